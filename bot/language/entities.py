@@ -1,0 +1,33 @@
+"""Finds what has a form of its own in a text. Runs in both environments."""
+
+import re
+from typing import Any, Dict, List
+
+from bot.language import times
+from bot.clock import now
+
+PATTERNS = [
+    ("dossier_code", re.compile(r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b", re.IGNORECASE)),
+    ("procedure_code", re.compile(r"\b\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[HG]\d{2})?\b", re.IGNORECASE)),
+    ("url", re.compile(r"\b(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|xyz|top|cc|io|me|app|shop|site|online|club|vip)\b(?:/[^\s<>\"]*)?", re.IGNORECASE)),
+    ("phone_number", re.compile(r"(?<![\d.])(?:\+84|84|0)(?:[ .-]?\d){8,10}(?!\d)|\b1(?:800|900)[ .-]?\d{4,6}\b")),
+    ("money", re.compile(r"\b\d[\d.,]*\s?(?:tỷ|ty|tỉ|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd|củ|cu|lít|chai)\b(?:\s?\d+)?(?:\s?(?:đồng|dong|đ|vnd))?", re.IGNORECASE)),
+]
+
+
+def find(text: str) -> List[Dict[str, Any]]:
+    """[{entity, value, start, end}] in the order of the text, never overlapping. A time's value is ISO 8601 or a rule."""
+    found: List[Dict[str, Any]] = []
+    for entity, pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            add(found, {"entity": entity, "value": match.group(0), "start": match.start(), "end": match.end()})
+    when = times.parse(text, now())
+    if when is not None:
+        add(found, {"entity": "time", "value": when.rule or when.at.isoformat(), "start": when.start, "end": when.end})
+    return sorted(found, key=lambda e: e["start"])
+
+
+def add(found: List[Dict[str, Any]], entity: Dict[str, Any]) -> None:
+    """Adds an entity unless an earlier, more certain kind holds a part of its span."""
+    if all(entity["end"] <= e["start"] or entity["start"] >= e["end"] for e in found):
+        found.append(entity)

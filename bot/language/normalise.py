@@ -1,0 +1,90 @@
+"""Typed Vietnamese made comparable: one module for training, parsing and search alike.
+
+Runs in both environments (Python 3.10 beside Rasa, 3.11+ in the app), so it imports only the standard library.
+"""
+
+import re
+import unicodedata
+from typing import List
+
+ABBREVIATIONS = {
+    "ko": "không", "k": "không", "kh": "không", "khg": "không", "kg": "không", "hok": "không", "hông": "không",
+    "hong": "không", "hem": "không", "hổng": "không", "hk": "hộ khẩu", "dc": "được", "đc": "được", "dk": "đăng ký",
+    "đk": "đăng ký", "đky": "đăng ký", "dky": "đăng ký", "j": "gì", "z": "vậy", "dz": "vậy", "dzậy": "vậy",
+    "bn": "bao nhiêu", "bnhiu": "bao nhiêu", "bnhieu": "bao nhiêu", "ntn": "như thế nào",
+    "lm": "làm", "lmj": "làm gì", "vs": "với", "mn": "mọi người", "ng": "người", "nc": "nước", "trc": "trước",
+    "gks": "giấy khai sinh", "ks": "khai sinh", "cccd": "căn cước", "cmnd": "chứng minh nhân dân",
+    "cmt": "chứng minh nhân dân", "bhyt": "bảo hiểm y tế", "bhxh": "bảo hiểm xã hội",
+    "bhtn": "bảo hiểm thất nghiệp", "gplx": "giấy phép lái xe", "hkd": "hộ kinh doanh",
+    "gpxd": "giấy phép xây dựng", "ubnd": "ủy ban nhân dân", "llttp": "lý lịch tư pháp", "tthc": "thủ tục hành chính",
+    "dvc": "dịch vụ công", "qsdđ": "quyền sử dụng đất", "qsdd": "quyền sử dụng đất", "tk": "tài khoản",
+    "stk": "số tài khoản", "ck": "chuyển khoản", "mk": "mật khẩu", "đt": "điện thoại", "sdt": "số điện thoại",
+    "sđt": "số điện thoại", "nhg": "nhưng", "r": "rồi", "rùi": "rồi", "thui": "thôi", "tks": "cảm ơn",
+    "thanks": "cảm ơn", "thank": "cảm ơn", "ok": "đồng ý", "oki": "đồng ý", "okie": "đồng ý", "oke": "đồng ý",
+    "răng": "sao", "mần": "làm", "rứa": "vậy", "tui": "tôi", "ở mô": "ở đâu", "bữa": "hôm",
+    "nghen": "nhé", "nha": "nhé", "nhá": "nhé", "hen": "nhé",
+}
+"""What people type -> what they mean. Whole words only; the folded forms are looked up too."""
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
+_SPACES = re.compile(r"[^\S\n]+")
+_REPEATED = re.compile(r"([^\W\d])\1{2,}")
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+# hoà -> hòa: the tone of a syllable that ends in oa, oe or uy goes on its first vowel (the older, commoner placement)
+_OPEN_SYLLABLE = re.compile(rf"([ou])([aey])([{_TONES}])(?!\w)", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """What we keep of typed text: NFC, no control or invisible characters, single spaces, trimmed."""
+    text = _INVISIBLE.sub("", _CONTROL.sub(" ", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))))
+    return _SPACES.sub(" ", text).strip()
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics: "Đăng ký" -> "dang ky"."""
+    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def place_tones(text: str) -> str:
+    """One spelling for "hoà" and "hòa", "thuỷ" and "thủy"."""
+    parts = unicodedata.normalize("NFD", text)
+
+    def move(match: "re.Match[str]") -> str:
+        first, second, tone = match.groups()
+        pair = (first + second).lower()
+        before = parts[match.start() - 1].lower() if match.start() else ""
+        if pair not in ("oa", "oe", "uy") or before == "q":
+            return match.group(0)
+        return first + tone + second
+
+    return unicodedata.normalize("NFC", _OPEN_SYLLABLE.sub(move, parts))
+
+
+def words(text: str) -> List[str]:
+    """Letters and digits, split at everything else."""
+    return _WORD.findall(text)
+
+
+_FOLDED_ABBREVIATIONS = {fold(k): v for k, v in ABBREVIATIONS.items() if " " not in k}
+# folded, these are words of their own ("răng" tooth, "mần"), so only their accented form is expanded
+for _word in ("rang", "man", "bua", "rui", "hen", "nha", "hong"):
+    _FOLDED_ABBREVIATIONS.pop(_word, None)
+
+
+def expand(text: str) -> str:
+    """Abbreviations and teencode written out; digits glued to a unit ("500k") stay as they are."""
+
+    def replace(match: "re.Match[str]") -> str:
+        word = match.group(0)
+        return ABBREVIATIONS.get(word) or _FOLDED_ABBREVIATIONS.get(word, word)
+
+    return _WORD.sub(replace, text)
+
+
+def normalise(text: str) -> str:
+    """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations expanded."""
+    text = place_tones(clean(text).lower())
+    return expand(_REPEATED.sub(r"\1", text))

@@ -1,0 +1,28 @@
+"""Courses: YAML files under `courses/`, checked with file, line and remedy."""
+
+from pathlib import Path
+
+from bot.errors import ContentError, Problem
+from bot.learning.model import Course
+from bot.yamlfile import read
+
+
+def load(path: Path) -> Course:
+    """One course file. Raises ContentError with every problem."""
+    course = read(path, Course)
+    if course.slug != path.stem:
+        raise ContentError([Problem(str(path), 1, "slug", f"must equal the file's name, {path.stem}")])
+    return course
+
+
+def load_all(folder: Path) -> dict[str, Course]:
+    """Every course of the folder by slug. Raises ContentError with the problems of all files."""
+    found, problems = {}, []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            found[path.stem] = load(path)
+        except ContentError as error:
+            problems += error.problems
+    if problems:
+        raise ContentError(problems)
+    return found

@@ -1,0 +1,1 @@
+"""Question types: one module each. A type is a frozen model with `ask`, `read` and `grade` (see base.py)."""

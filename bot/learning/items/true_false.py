@@ -1,0 +1,54 @@
+"""Is the statement true, and why: the reason is chosen together with the verdict."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from bot.learning.items.base import Part, Shown, Verdict, expectation, letter_choices, lettered
+
+
+class Reason(Part):
+    """A verdict with its reason, and what to tell who chose it."""
+
+    verdict: bool
+    text: str = Field(min_length=1, max_length=160)
+    correct: bool = False
+    feedback: str = Field(min_length=5)
+
+
+class TrueFalse(Part):
+    type: Literal["true_false"]
+    id: str
+    statement: str
+    reasons: tuple[Reason, ...] = Field(min_length=2, max_length=5)
+    source: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def one_right(self):
+        if sum(r.correct for r in self.reasons) != 1:
+            raise ValueError("exactly one reason must be `correct: true`")
+        if len({r.verdict for r in self.reasons}) != 2:
+            raise ValueError("give at least one reason for true and one for false")
+        return self
+
+    @property
+    def size(self) -> int:
+        return len(self.reasons)
+
+    def _line(self, i: int) -> str:
+        return f"{'Đúng' if self.reasons[i].verdict else 'Sai'}: {self.reasons[i].text}"
+
+    def ask(self, order: tuple[int, ...]) -> Shown:
+        return Shown(f"Đúng hay sai? Vì sao?\n“{self.statement}”\n\n{lettered([self._line(i) for i in order])}",
+                     letter_choices(order), "Bấm chữ cái, hoặc gõ “đúng” hay “sai”.")
+
+    def expect(self, order: tuple[int, ...]) -> dict:
+        return expectation("true_false", [self._line(i) for i in order],
+                           verdicts=[self.reasons[i].verdict for i in order])
+
+    def grade(self, picks: tuple[int, ...], text: str = "") -> Verdict:
+        reason = self.reasons[picks[0]]
+        return Verdict(reason.correct, reason.feedback, str(picks[0]))
+
+    def solution(self) -> str:
+        return next(self._line(i) for i, r in enumerate(self.reasons) if r.correct)

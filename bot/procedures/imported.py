@@ -1,0 +1,103 @@
+"""Procedures imported from the national portal's records: JSON lines in, checked rows out.
+
+Fields are those of `../shared/data/README.md`; its list of known defects is why `trusted_*` words things carefully.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import ContentError, Problem
+from bot.language.normalise import clean, fold
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+
+class ImportedPaper(Record):
+    name: str
+    original: int | str = ""
+    copies: int | str = ""
+    form: str = ""
+    case: str = ""
+
+
+class ImportedMethod(Record):
+    method: str = ""
+    duration: str = ""
+    fee: str = ""
+    note: str = ""
+
+
+class ImportedProcedure(Record):
+    """One row. code may be empty at the source (then one is made from the name). as_of: "YYYY-MM" of the snapshot."""
+
+    code: str = Field(max_length=60)
+    name: str = Field(min_length=3)
+    field: str = ""
+    level: str = ""
+    agency: str = ""
+    applicants: str = ""
+    steps: list[str] = []
+    documents: list[ImportedPaper] = []
+    methods: list[ImportedMethod] = []
+    duration: str = ""
+    fee: str = ""
+    result: str = ""
+    legal_basis: list[str] = []
+    conditions: str = ""
+    url: str = ""
+    promulgated_by: str = ""
+    scope: str = "toàn quốc"
+    as_of: str = ""
+    pre_reform: bool = False
+    mentions_district_level: bool = False
+
+
+def key_of(row: ImportedProcedure) -> str:
+    """The row's code; where the source has none, a stable one made from its name."""
+    if row.code:
+        return row.code
+    return "x-" + hashlib.sha256(fold(row.name).encode()).hexdigest()[:12]
+
+
+def read_rows(path: Path) -> dict[str, ImportedProcedure]:
+    """Rows of a JSONL file by code, text in NFC. Raises ContentError naming row (line) and field of every defect."""
+    rows: dict[str, ImportedProcedure] = {}
+    problems: list[Problem] = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentError([Problem(str(path), 0, "", f"cannot be read: {error}")]) from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = ImportedProcedure.model_validate(nfc(json.loads(line)))
+        except json.JSONDecodeError as error:
+            problems.append(Problem(str(path), number, "", f"not valid JSON: {error.msg}"))
+            continue
+        except ValidationError as error:
+            problems += [Problem(str(path), number, ".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+            continue
+        key = key_of(row)
+        if key in rows:
+            problems.append(Problem(str(path), number, "code", f"{key} stands in this file twice"))
+        rows[key] = row
+    if problems:
+        raise ContentError(problems)
+    return rows
+
+
+def nfc(node: Any) -> Any:
+    if isinstance(node, str):
+        return clean(node)
+    if isinstance(node, list):
+        return [nfc(v) for v in node]
+    if isinstance(node, dict):
+        return {k: nfc(v) for k, v in node.items()}
+    return node

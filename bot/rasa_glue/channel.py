@@ -1,0 +1,73 @@
+"""The only door into Rasa: the gateway posts one message, gets the turn's replies or an honest failure.
+
+Why not the `rest` channel: it turns every exception into an empty answer, splits replies at blank lines, and lets typed
+text that begins with "/" act as an intent.
+"""
+
+import hmac
+import logging
+import os
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.rasa_glue import history, speed
+
+logger = logging.getLogger(__name__)
+
+
+class TurnOutput(CollectingOutputChannel):
+    """Collects the replies of a turn, each as the action or response gave it."""
+
+    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+        reply = {"text": message.get("text") or "", "buttons": message.get("buttons") or [],
+                 "image": message.get("image"), "custom": message.get("custom") or {}}
+        self.messages.append(reply)
+
+
+class GatewayInput(InputChannel):
+    """POST /webhooks/gateway/turn {sender, text | payload, message_id, context} -> {"replies": [...]} or 503."""
+
+    def __init__(self, token: Text) -> None:
+        self._token = token
+
+    @classmethod
+    def name(cls) -> Text:
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "GatewayInput":
+        speed.install()
+        return cls((credentials or {}).get("token") or os.environ.get("RASA_GATEWAY_TOKEN", ""))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("gateway_turns", __name__)
+
+        @routes.route("/", methods=["GET"])
+        async def alive(_: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @routes.route("/turn", methods=["POST"])
+        async def turn(request: Request) -> HTTPResponse:
+            given = request.headers.get("x-gateway-token", "")
+            if not self._token or not hmac.compare_digest(given.encode(), self._token.encode()):
+                return response.json({"error": "forbidden"}, status=403)
+            body = request.json
+            text = body["payload"] if body.get("payload") else (body.get("text") or "").lstrip("/ \t\n")
+            sender, output = body["sender"], TurnOutput()
+            history.FAILED.discard(sender)
+            try:
+                await on_new_message(UserMessage(text, output, sender, input_channel=self.name(),
+                                                 message_id=body.get("message_id"), metadata=body.get("context") or {}))
+            except Exception as error:
+                # the class only: the message of an exception may hold what the citizen typed
+                logger.error(f"turn {body.get('message_id')} failed: {type(error).__name__}")
+                return response.json({"error": type(error).__name__}, status=503)
+            if sender in history.FAILED:
+                return response.json({"error": "the conversation could not be saved"}, status=503)
+            return response.json({"replies": output.messages})
+
+        return routes

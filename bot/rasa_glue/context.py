@@ -1,0 +1,58 @@
+"""Reads a message in its context: an emergency before anything else, then an answer to what is on the screen.
+
+The gateway sends along what the open lesson expects (`metadata.expect`); the same words mean different things with a
+question on the screen and without. Comes last in the pipeline, so that it sees what the classifier thought.
+"""
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.language.choices import is_answer, is_next
+from bot.language.emergency import is_emergency
+
+EMERGENCY = "scam_emergency"
+LIKELY_EMERGENCY = 0.3
+"""A missed emergency costs savings, a false one a card of advice: the classifier need not be sure."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class ContextReader(GraphComponent):
+    """Overrides the intent where wording or context says more than the classifier."""
+
+    @classmethod
+    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+               execution_context: ExecutionContext) -> "ContextReader":
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            intent = read(message.get(TEXT) or "", message.get(INTENT) or {}, message.get(INTENT_RANKING_KEY) or [],
+                          (message.get("metadata") or {}).get("expect"))
+            if intent != (message.get(INTENT) or {}).get("name"):
+                message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+        return messages
+
+
+def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expect: Any) -> str:
+    """The intent after context: text as typed, intent and ranking as the classifiers left them."""
+    name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
+    chances = {r["name"]: r["confidence"] for r in ranking}
+    labelled = expect and expect["kind"] not in ("fill", "card") and is_answer(text, expect, name, confidence)
+    if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
+                                                and EMERGENCY in [r["name"] for r in ranking[:3]])):
+        return EMERGENCY
+    if not expect:
+        return name
+    if expect["kind"] == "card":
+        if is_next(text):
+            return "next_step"
+        return "stop_lesson" if name in ("deny", "goodbye") else name
+    if labelled or is_answer(text, expect, name, confidence):
+        return "lesson_answer"
+    return name

@@ -1,0 +1,105 @@
+"""Rasa's side of a conversation, bounded and without words: one row a conversation in `rasa_trackers`.
+
+Why not SQLTrackerStore: it keeps every event for ever and reads a whole session at each message, so a learner's
+thousandth message costs many times the tenth (rasa_facts.md). And it keeps what people typed in clear.
+Here the last events only are kept; when they grow past MAX_EVENTS the row starts afresh from the slots and the active
+form. What people typed is not stored at all: rules and forms need intents, entities and slots.
+
+The table is made by our migrations (bot/store/migrations); this side runs SQLAlchemy 1.4 and uses plain SQL.
+"""
+
+import json
+import logging
+import os
+import time
+from typing import Any, Dict, Iterable, List, Optional, Set, Text
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+logger = logging.getLogger(__name__)
+
+MAX_EVENTS = 120
+"""About a dozen turns. Rules look at the present turn, actions at slots, so nothing needs more."""
+
+FAILED: Set[Text] = set()
+"""Conversations whose last save failed. Rasa hides such failures (FailSafeTrackerStore); our channel must not."""
+
+UPSERT = sa.text(
+    "INSERT INTO rasa_trackers (sender_id, events, updated_at) VALUES (:sender, :events, :now) "
+    "ON CONFLICT (sender_id) DO UPDATE SET events = excluded.events, updated_at = excluded.updated_at")
+
+
+class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """One JSON row of bounded events for each conversation, on SQLite or PostgreSQL (`url` as SQLAlchemy takes it)."""
+
+    def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None,
+                 url: Optional[Text] = None, **kwargs: Any) -> None:
+        super().__init__(domain, event_broker, **kwargs)
+        url = (url or os.environ["DATABASE_URL"]).replace("postgresql+psycopg:", "postgresql+psycopg2:")
+        arguments = {"timeout": 10} if url.startswith("sqlite") else {}
+        self.engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=not url.startswith("sqlite"))
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Writes the conversation's row. A failure is noted in FAILED and raised."""
+        await self.stream_events(tracker)
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(UPSERT, {"sender": tracker.sender_id, "now": time.time(),
+                                            "events": json.dumps(bounded(tracker), ensure_ascii=False)})
+        except Exception:
+            FAILED.add(tracker.sender_id)
+            raise
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        try:
+            with self.engine.connect() as connection:
+                row = connection.execute(sa.text("SELECT events FROM rasa_trackers WHERE sender_id = :sender"),
+                                         {"sender": sender_id}).first()
+        except Exception:
+            FAILED.add(sender_id)
+            raise
+        if row is None:
+            return None
+        return DialogueStateTracker.from_dict(sender_id, json.loads(row[0]), self.domain.slots)
+
+    async def keys(self) -> Iterable[Text]:
+        with self.engine.connect() as connection:
+            return [r[0] for r in connection.execute(sa.text("SELECT sender_id FROM rasa_trackers"))]
+
+
+def bounded(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
+    """The events to keep: as they are while few, else a fresh session with the same slots and form. Without words."""
+    kept = list(tracker.events)
+    if len(kept) > MAX_EVENTS:
+        kept = fresh_session(tracker)
+    return [without_words(event.as_dict()) for event in kept]
+
+
+def fresh_session(tracker: DialogueStateTracker) -> List[Any]:
+    """What Rasa itself writes at the start of a session that carries slots over, plus the form that is open."""
+    last = tracker.get_last_event_for(UserUttered)
+    now = last.timestamp if last else time.time()
+    carried = [SlotSet(name, slot.value, timestamp=now) for name, slot in tracker.slots.items()
+               if slot.value != slot.initial_value]
+    loop = [ActiveLoop(tracker.active_loop_name, timestamp=now)] if tracker.active_loop_name else []
+    return [ActionExecuted("action_session_start", timestamp=now), SessionStarted(timestamp=now), *carried, *loop,
+            ActionExecuted("action_listen", timestamp=now),
+            # the expiry of a session is counted from the last user event, so one stays
+            *([last, ActionExecuted("action_listen", timestamp=now)] if last else [])]
+
+
+def without_words(event: Dict[Text, Any]) -> Dict[Text, Any]:
+    """The event as a dict without what the citizen typed and without what the bot answered."""
+    if event["event"] == "user":
+        parsed = event.get("parse_data") or {}
+        event["text"] = ""
+        event["parse_data"] = {"text": "", "intent": parsed.get("intent"), "entities": [], "metadata": {}}
+        event["metadata"] = {}
+    elif event["event"] == "bot":
+        event["text"], event["data"], event["metadata"] = "", {}, {}
+    return event

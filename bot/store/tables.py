@@ -1,0 +1,253 @@
+"""Our tables. Migrations make them; these classes only describe them. A sentence under each says why it exists."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.db import Base, Key
+
+
+class Citizen(Base):
+    """Somebody who consented to something. Without consent no row exists."""
+
+    __tablename__ = "citizens"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    created_at: Mapped[datetime]
+    commune: Mapped[str | None] = mapped_column(String(80))
+
+
+class Conversation(Base):
+    """One chat on one channel. id is a keyed hash of the channel's own id, so the row alone names nobody.
+
+    address: the channel's id for sending; kept only while something is owed or consent was given.
+    offered: the buttons of the newest reply, [{title, payload}]; typed titles and numbers are read against them.
+    """
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizens.id"), index=True)
+    address: Mapped[str | None] = mapped_column(String(80))
+    asked_consent_at: Mapped[datetime | None]
+    offered: Mapped[Any] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """Ledger of consent, append-only: the newest row of a purpose is in force. Survives as proof, without the person."""
+
+    __tablename__ = "consents"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    citizen_id: Mapped[int] = mapped_column(Key, index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    given: Mapped[bool]
+    notice_version: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+
+
+class Button(Base):
+    """A payload the bot issued to one conversation; what comes back is its id, so nobody can send payloads of their own."""
+
+    __tablename__ = "buttons"
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(80), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    payload: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Inbound(Base):
+    """A message as it came in, masked, stored before the platform gets its answer. text goes once it is answered.
+
+    state: new, working (under lease_until), done, parked (five failures; error says why).
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("channel", "platform_id"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    platform_id: Mapped[str] = mapped_column(String(120))
+    conversation_id: Mapped[str] = mapped_column(String(80), index=True)
+    address: Mapped[str | None] = mapped_column(String(80))
+    text: Mapped[str | None] = mapped_column(Text)
+    payload: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Turn(Base):
+    """What the action of one inbound message did, written in the action's own transaction.
+
+    If anything dies before the replies are in the outbox, the repeated turn finds this row and does nothing twice.
+    """
+
+    __tablename__ = "turns"
+    inbox_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    result: Mapped[Any] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
+class Outbound(Base):
+    """A message to send: replies and reminders alike. cause is unique, so nothing is queued twice.
+
+    state: due, sending (under lease_until), sent, dead. next_try_at: not before.
+    """
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    cause: Mapped[str] = mapped_column(String(120), unique=True)
+    conversation_id: Mapped[str] = mapped_column(String(80), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    body: Mapped[Any] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    platform_message_id: Mapped[str | None] = mapped_column(String(80))
+    error: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class CourseVersion(Base):
+    """A published course, immutable. sha256 is of the document; a learner's enrolment points here."""
+
+    __tablename__ = "course_versions"
+    __table_args__ = (UniqueConstraint("slug", "sha256"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[Any] = mapped_column(JSON)
+    published_at: Mapped[datetime]
+    live: Mapped[bool]
+
+
+class Enrolment(Base):
+    """A citizen in a course. progress is the engine's state; right, total, score_percent and passed stand in columns for queries.
+
+    active: the lesson is open in the chat now. resumed_at: when it was last opened.
+    """
+
+    __tablename__ = "enrolments"
+    __table_args__ = (UniqueConstraint("citizen_id", "slug", "round"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(60))
+    round: Mapped[int] = mapped_column(default=1)
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_versions.id"))
+    progress: Mapped[Any] = mapped_column(JSON)
+    active: Mapped[bool]
+    lessons_done: Mapped[int] = mapped_column(default=0)
+    items_right: Mapped[int] = mapped_column(default=0)
+    items_total: Mapped[int]
+    score_percent: Mapped[int | None]
+    passed: Mapped[bool | None]
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One answer to one question. answer holds option keys or a fill-in's folded word, never free talk."""
+
+    __tablename__ = "attempts"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
+    lesson_id: Mapped[str] = mapped_column(String(60))
+    item_id: Mapped[str] = mapped_column(String(60))
+    nth: Mapped[int]
+    answer: Mapped[str] = mapped_column(String(200))
+    correct: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Reminder(Base):
+    """What a citizen asked to be reminded of. rule: a recurrence (see bot/language/times.py) or null for once.
+
+    next_due_at is null when nothing is to come. state: on, done, cancelled.
+    """
+
+    __tablename__ = "reminders"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id"), index=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    about: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[Any] = mapped_column(JSON)
+    next_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_due_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+
+class ProcedureRow(Base):
+    """A procedure that can be answered: curated from `procedures/`, imported from the portal's records."""
+
+    __tablename__ = "procedures"
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(10), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    document: Mapped[Any] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime]
+
+
+class Asked(Base):
+    """A question and what became of it, tied to nobody. text is masked, and kept only with consent to `improve`, 30 days."""
+
+    __tablename__ = "asked"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(20))
+    intent: Mapped[str] = mapped_column(String(40))
+    aspect: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[str] = mapped_column(String(10))
+    procedure_code: Mapped[str | None] = mapped_column(String(80))
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class Erasure(Base):
+    """Receipt of an erasure: when, how much, nothing about whom."""
+
+    __tablename__ = "erasures"
+    receipt: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+    rows: Mapped[int]
+
+
+class Heartbeat(Base):
+    """When each kind of process last showed that it lives; read by /health."""
+
+    __tablename__ = "heartbeats"
+    process: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Lease(Base):
+    """A job that only one process may do at a time (long polling of one Telegram bot)."""
+
+    __tablename__ = "leases"
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(60))
+    until: Mapped[datetime]
+
+
+class ChannelState(Base):
+    """Where a channel stands between runs, such as Telegram's next update id."""
+
+    __tablename__ = "channel_state"
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+__all__ = [name for name, value in list(globals().items()) if isinstance(value, type) and issubclass(value, Base)]

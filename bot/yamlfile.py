@@ -3,9 +3,9 @@
 Used for courses and procedures alike. Authors see the result of `bot courses check`; a traceback helps none of them.
 """
 
+import unicodedata
 from pathlib import Path
 from typing import Any, TypeVar
-import unicodedata
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML

@@ -21,7 +21,7 @@ _PATTERNS = [re.compile(p) for p in (
     rf"\b{_DONE}\b.*\b{_MONEY}.*\b{_THIEF}\b", rf"\b{_THIEF}\b.*\b{_DONE}\b.*\b{_MONEY}",
     rf"\b{_MONEY}.*\b{_THIEF}\b.*\b(?:roi|mat|xong|cuu|giup)\b",
     rf"\bbi (?:\w+ ){{0,3}}?lua\b.*(?:\b{_MONEY}|\btien\b|\bmat\b|\bcuu\b|\bgiup\b|\bphai lam\b|\blam sao\b|\blam gi\b|\broi\b)",
-    rf"\b(?:cuu|giup)\b.*\bbi (?:\w+ ){{0,3}}?lua\b", r"^(?:\w+ ){0,3}bi lua(?: dao)?(?: roi)?$",
+    r"\b(?:cuu|giup)\b.*\bbi (?:\w+ ){0,3}?lua\b", r"^(?:\w+ ){0,3}bi lua(?: dao)?(?: roi)?$",
     rf"\b(?:vua|lo|trot|da|moi|nham)\b (?:\w+ ){{0,2}}?{_GIVE}\b(?: \w+){{0,4}}? {_SECRET}\b",
     rf"\b{_GIVE}\b(?: \w+){{0,2}}? {_SECRET}\b.*\b(?:roi|mat roi|xong)\b",
     rf"\b(?:bi|da|no|vua)\b (?:\w+ ){{0,2}}?(?:hack|chiem|danh cap|chiem doat|xam nhap)(?: \w+){{0,3}}? {_TAKEN}\b",

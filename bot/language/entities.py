@@ -3,8 +3,8 @@
 import re
 from typing import Any, Dict, List
 
-from bot.language import times
 from bot.clock import now
+from bot.language import times
 
 PATTERNS = [
     ("dossier_code", re.compile(r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b", re.IGNORECASE)),

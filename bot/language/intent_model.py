@@ -34,7 +34,7 @@ class Written(BaseEstimator, TransformerMixin):
 
 
 def features() -> FeatureUnion:
-    """Words (1-3) and characters (2-5 within words), each over the accented and over the folded text."""
+    """Words (1-2) and characters (2-5 within words), each over the accented and over the folded text."""
 
     def part(folded: bool, analyzer: str, span: Tuple[int, int]):
         pattern = {"token_pattern": r"(?u)[^\W_]+"} if analyzer == "word" else {}
@@ -45,8 +45,8 @@ def features() -> FeatureUnion:
         ])
 
     return FeatureUnion([
-        ("words", part(False, "word", (1, 3))),
-        ("folded_words", part(True, "word", (1, 3))),
+        ("words", part(False, "word", (1, 2))),
+        ("folded_words", part(True, "word", (1, 2))),
         ("characters", part(False, "char_wb", (2, 5))),
         ("folded_characters", part(True, "char_wb", (2, 5))),
     ])
@@ -65,7 +65,7 @@ class IntentModel:
 
     def __init__(self) -> None:
         self.features = features()
-        self.classifier = LinearSVC(C=1.0, class_weight="balanced", random_state=1)
+        self.classifier = LinearSVC(C=0.3, class_weight="balanced", random_state=1)
         self.temperature = 0.3
         self.intents: List[str] = []
 
@@ -90,7 +90,7 @@ class IntentModel:
         """The temperature under which held-out sentences are least surprising (lowest mean log loss)."""
         margins, truth = [], []
         for train, held in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(written, labels):
-            fitted = self._fit_linear(LinearSVC(C=1.0, class_weight="balanced", random_state=1), written, folded,
+            fitted = self._fit_linear(LinearSVC(C=0.3, class_weight="balanced", random_state=1), written, folded,
                                       labels, train)
             classes = list(fitted.classes_)
             margins.append(fitted.decision_function(written[held]))

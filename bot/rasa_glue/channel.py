@@ -7,7 +7,7 @@ text that begins with "/" act as an intent.
 import hmac
 import logging
 import os
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class TurnOutput(CollectingOutputChannel):
     """Collects the replies of a turn, each as the action or response gave it."""
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         reply = {"text": message.get("text") or "", "buttons": message.get("buttons") or [],
                  "image": message.get("image"), "custom": message.get("custom") or {}}
         self.messages.append(reply)
@@ -31,24 +31,26 @@ class TurnOutput(CollectingOutputChannel):
 class GatewayInput(InputChannel):
     """POST /webhooks/gateway/turn {sender, text | payload, message_id, context} -> {"replies": [...]} or 503."""
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "gateway"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "GatewayInput":
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "GatewayInput":
         speed.install()
         return cls((credentials or {}).get("token") or os.environ.get("RASA_GATEWAY_TOKEN", ""))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("gateway_turns", __name__)
 
-        @routes.route("/", methods=["GET"])
-        async def alive(_: Request) -> HTTPResponse:
-            return response.json({"status": "ok"})
+        @routes.route("/ready", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            loaded = agent is not None and agent.is_ready()
+            return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:

@@ -1,7 +1,7 @@
 """IntentModel as a Rasa graph component, kept in the trained model's storage."""
 
 import logging
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -28,15 +28,15 @@ class FoldedNgramClassifier(GraphComponent, IntentClassifier):
         self._model_storage, self._resource, self._model = model_storage, resource, model
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         return {}
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         return ["sklearn"]
 
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "FoldedNgramClassifier":
         return cls(model_storage, resource)
 
@@ -55,7 +55,7 @@ class FoldedNgramClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     @classmethod
-    def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    def load(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
              execution_context: ExecutionContext, **kwargs: Any) -> "FoldedNgramClassifier":
         try:
             with model_storage.read_from(resource) as folder:

@@ -4,7 +4,7 @@ The gateway sends along what the open lesson expects (`metadata.expect`); the sa
 question on the screen and without. Comes last in the pipeline, so that it sees what the classifier thought.
 """
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -26,7 +26,7 @@ class ContextReader(GraphComponent):
     """Overrides the intent where wording or context says more than the classifier."""
 
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "ContextReader":
         return cls()
 

@@ -1,6 +1,6 @@
 """Entities that have a form of their own: codes, phone numbers, links, money, times."""
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,7 +18,7 @@ class TypedEntityExtractor(GraphComponent, EntityExtractorMixin):
     """bot/language/entities.py as a Rasa component."""
 
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "TypedEntityExtractor":
         return cls()
 

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import time
-from typing import Any, Dict, Iterable, List, Optional, Set, Text
+from typing import Any, Dict, Iterable, List, Optional, Set
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 MAX_EVENTS = 120
 """About a dozen turns. Rules look at the present turn, actions at slots, so nothing needs more."""
 
-FAILED: Set[Text] = set()
+FAILED: Set[str] = set()
 """Conversations whose last save failed. Rasa hides such failures (FailSafeTrackerStore); our channel must not."""
 
 UPSERT = sa.text(
@@ -38,7 +38,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     """One JSON row of bounded events for each conversation, on SQLite or PostgreSQL (`url` as SQLAlchemy takes it)."""
 
     def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None,
-                 url: Optional[Text] = None, **kwargs: Any) -> None:
+                 url: Optional[str] = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker, **kwargs)
         url = (url or os.environ["DATABASE_URL"]).replace("postgresql+psycopg:", "postgresql+psycopg2:")
         arguments = {"timeout": 10} if url.startswith("sqlite") else {}
@@ -55,7 +55,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             FAILED.add(tracker.sender_id)
             raise
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         try:
             with self.engine.connect() as connection:
                 row = connection.execute(sa.text("SELECT events FROM rasa_trackers WHERE sender_id = :sender"),
@@ -67,12 +67,12 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             return None
         return DialogueStateTracker.from_dict(sender_id, json.loads(row[0]), self.domain.slots)
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         with self.engine.connect() as connection:
             return [r[0] for r in connection.execute(sa.text("SELECT sender_id FROM rasa_trackers"))]
 
 
-def bounded(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
+def bounded(tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
     """The events to keep: as they are while few, else a fresh session with the same slots and form. Without words."""
     kept = list(tracker.events)
     if len(kept) > MAX_EVENTS:
@@ -93,7 +93,7 @@ def fresh_session(tracker: DialogueStateTracker) -> List[Any]:
             *([last, ActionExecuted("action_listen", timestamp=now)] if last else [])]
 
 
-def without_words(event: Dict[Text, Any]) -> Dict[Text, Any]:
+def without_words(event: Dict[str, Any]) -> Dict[str, Any]:
     """The event as a dict without what the citizen typed and without what the bot answered."""
     if event["event"] == "user":
         parsed = event.get("parse_data") or {}

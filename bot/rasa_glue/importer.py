@@ -4,7 +4,7 @@ Stock Rasa wants everything but examples and rules in domain.yml, so that adding
 importer reads the domain part of every training file and merges it into domain.yml.
 """
 
-from typing import Any, Dict, List, Optional, Text, Union
+from typing import Any, Dict, List, Optional, Union
 
 import rasa.shared.utils.io
 from rasa.shared.core.domain import Domain
@@ -16,8 +16,8 @@ DOMAIN_KEYS = ("intents", "entities", "actions", "slots", "forms", "responses")
 class TopicImporter(RasaFileImporter):
     """RasaFileImporter whose domain also takes the domain keys of the training files."""
 
-    def __init__(self, config_file: Optional[Text] = None, domain_path: Optional[Text] = None,
-                 training_data_paths: Optional[Union[List[Text], Text]] = None, **kwargs: Any):
+    def __init__(self, config_file: Optional[str] = None, domain_path: Optional[str] = None,
+                 training_data_paths: Optional[Union[List[str], str]] = None, **kwargs: Any):
         super().__init__(config_file, domain_path, training_data_paths)
         self._merged: Optional[Domain] = None
 
@@ -31,9 +31,9 @@ class TopicImporter(RasaFileImporter):
         return self._merged
 
 
-def topic_domain(path: Text) -> Domain:
+def topic_domain(path: str) -> Domain:
     """The domain part of one topic file; intents with examples and actions of its rules count as listed."""
-    content: Dict[Text, Any] = rasa.shared.utils.io.read_yaml_file(path) or {}
+    content: Dict[str, Any] = rasa.shared.utils.io.read_yaml_file(path) or {}
     part = {key: content[key] for key in DOMAIN_KEYS if key in content}
     listed = [next(iter(i)) if isinstance(i, dict) else i for i in part.get("intents", [])]
     examples = [e["intent"] for e in content.get("nlu", []) if "intent" in e]

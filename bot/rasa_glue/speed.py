@@ -4,18 +4,18 @@ Measured in `../shared/design/rasa_facts.md` and again by benchmarks/latency.py.
 it is in force wherever Rasa serves; tests check that both replacements are in place.
 """
 
-from typing import Any, Dict, Optional, Text, Type
+from typing import Any, Dict, Optional, Type
 
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core import events
 from rasa.shared.utils.common import all_subclasses
 
-_by_type: Dict[Text, Type[events.Event]] = {}
+_by_type: Dict[str, Type[events.Event]] = {}
 _validator = Draft202012Validator(RemoteAction.action_response_format_spec())
 
 
-def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
+def validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
     """RemoteAction._validate_action_result without checking its own schema afresh on every call."""
     for error in _validator.iter_errors(result):
         error.message += (". Failed to validate action server response, your action server did not return a valid "
@@ -24,7 +24,7 @@ def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
     return True
 
 
-def resolve_by_type(type_name: Text, default: Optional[Type[events.Event]] = None) -> Optional[Type[events.Event]]:
+def resolve_by_type(type_name: str, default: Optional[Type[events.Event]] = None) -> Optional[Type[events.Event]]:
     """Event.resolve_by_type from a table instead of a walk over all subclasses for each stored event."""
     found = _by_type.get(type_name)
     if found is None:

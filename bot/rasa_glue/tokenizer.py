@@ -1,6 +1,6 @@
 """Vietnamese words as Rasa tokens: "giấy khai sinh" is one word of three syllables."""
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -20,20 +20,20 @@ class VietnameseTokenizer(Tokenizer):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None,
                 "prefix_separator_symbol": None}
 
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "VietnameseTokenizer":
         return cls(config)
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         return ["underthesea"]
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
         text = message.get(attribute) or ""
         if fold(text) == text.lower():
             found = words(text)
@@ -44,7 +44,7 @@ class VietnameseTokenizer(Tokenizer):
         return self._apply_token_pattern(aligned(found, text) or [Token(text, 0)])
 
 
-def aligned(found: List[Text], text: Text) -> List[Token]:
+def aligned(found: List[str], text: str) -> List[Token]:
     """The words as tokens with their offsets in `text`; a word that the tokenizer rewrote is left out."""
     tokens, at = [], 0
     for word in found:

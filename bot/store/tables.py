@@ -63,7 +63,7 @@ class Button(Base):
 class Inbound(Base):
     """A message as it came in, masked, stored before the platform gets its answer. text goes once it is answered.
 
-    state: new, working (under lease_until), done, parked (five failures; error says why).
+    masked: the kinds of secrets that were taken out of the text. state: new, working (under lease_until), done, parked (five failures; error says why).
     """
 
     __tablename__ = "inbox"
@@ -75,6 +75,7 @@ class Inbound(Base):
     address: Mapped[str | None] = mapped_column(String(80))
     text: Mapped[str | None] = mapped_column(Text)
     payload: Mapped[str | None] = mapped_column(Text)
+    masked: Mapped[Any] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(String(10), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
@@ -99,7 +100,8 @@ class Turn(Base):
 class Outbound(Base):
     """A message to send: replies and reminders alike. cause is unique, so nothing is queued twice.
 
-    state: due, sending (under lease_until), sent, dead. next_try_at: not before.
+    state: due, sending (under lease_until), sent, dead. next_try_at: not before. via: how it went: response (of the web
+    request that waited), stream (server-sent events), push (the platform's API).
     """
 
     __tablename__ = "outbox"
@@ -115,6 +117,7 @@ class Outbound(Base):
     next_try_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     platform_message_id: Mapped[str | None] = mapped_column(String(80))
+    via: Mapped[str | None] = mapped_column(String(10))
     error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Rasa custom actions: thin glue between the dialogue and the services. `_turn.py` has what they share."""

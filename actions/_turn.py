@@ -1,0 +1,152 @@
+"""One turn of an action: who is speaking, one transaction, what to say, what Rasa shall remember.
+
+`@acts("action_name")` makes a Rasa action of a function Turn -> replies. Everything the turn does to the database is
+committed once, together with the turn's result; if the same inbound message comes again after a crash, the stored
+result is returned and nothing is done twice.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from bot.app import App, app
+from bot.messages import Reply
+from bot.services import learn, people
+from bot.store.tables import Conversation
+from bot.store.tables import Turn as TurnRow
+from bot.wording import say
+
+logger = logging.getLogger(__name__)
+
+LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_step", "action_repeat_step",
+                  "action_stop_lesson", "action_lesson_answer", "action_my_progress"}
+SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
+                        "action_ask_erase_confirmed"}
+"""Actions after which the first-contact notice would be in the way; it comes with a later reply."""
+
+
+@dataclass
+class Turn:
+    """What an action needs. text is masked; value is the content of a button; now is UTC."""
+
+    app: App
+    session: Session
+    talk: Conversation
+    text: str
+    intent: str
+    value: str
+    slots: dict[str, Any]
+    now: datetime
+    address: str | None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    forget: bool = False
+
+    @property
+    def citizen_id(self) -> int | None:
+        return self.talk.citizen_id
+
+    def may(self, purpose: str) -> bool:
+        """Has this person consented to the purpose?"""
+        return purpose in people.consents(self.session, self.citizen_id)
+
+    def remember(self, slot: str, value: Any) -> None:
+        """Sets a Rasa slot."""
+        self.slots[slot] = value
+        self.events.append({"event": "slot", "name": slot, "value": value, "timestamp": None})
+
+
+Act = Callable[[Turn], list[Reply] | Reply]
+
+
+def acts(name: str) -> Callable[[Act], Act]:
+    """Registers the function as the Rasa action `name`."""
+
+    def register(act: Act) -> Act:
+        async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[dict[str, Any]]:
+            result = await asyncio.to_thread(perform, name, act, tracker)
+            for reply in result["replies"]:
+                custom = {k: v for k, v in reply.items() if k not in ("text", "buttons", "image")}
+                dispatcher.utter_message(text=reply["text"], buttons=reply["buttons"], image=reply["image"],
+                                         json_message=custom)
+            return result["events"]
+
+        type(name, (Action,), {"name": lambda self: name, "run": run, "__doc__": act.__doc__})
+        return act
+
+    return register
+
+
+def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
+    """Runs the action in one transaction, or returns what it did when this message came before."""
+    one = app()
+    message = tracker.latest_message or {}
+    context = message.get("metadata") or {}
+    inbox_id = context.get("inbox_id")
+    with one.database.write() as session:
+        if inbox_id is not None and (before := session.get(TurnRow, inbox_id)) is not None:
+            return before.result
+        turn = turn_of(one, session, tracker, message, context)
+        replies = act(turn)
+        replies = [replies] if isinstance(replies, Reply) else list(replies)
+        replies = framed(name, turn, replies, context.get("masked") or [])
+        if (tracker.active_loop or {}).get("name") and name not in ("action_ask_reminder_when", "action_ask_erase_confirmed"):
+            # another subject has been taken up: a form must not go on asking
+            turn.events += [{"event": "active_loop", "name": None, "timestamp": None}]
+            turn.remember("requested_slot", None)
+        result = {"events": turn.events, "replies": [r.as_dict() for r in replies]}
+        if turn.forget:
+            result["replies"][-1]["forget"] = True
+        if inbox_id is not None:
+            session.add(TurnRow(inbox_id=inbox_id, result=result, at=turn.now))
+        return result
+
+
+def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context: dict) -> Turn:
+    """The turn as the action sees it. A conversation Rasa knows but we do not (rasa shell) gets a row."""
+    now = one.clock()
+    talk = session.get(Conversation, tracker.sender_id)
+    if talk is None:
+        talk = Conversation(id=tracker.sender_id, channel="shell", offered=[], created_at=now, seen_at=now)
+        session.add(talk)
+        session.flush()
+    values = [e["value"] for e in message.get("entities") or [] if e.get("entity") == "value"]
+    text = message.get("text") or ""
+    return Turn(one, session, talk, "" if text.startswith("/") else text, (message.get("intent") or {}).get("name") or "",
+                str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"))
+
+
+def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> list[Reply]:
+    """The replies with what belongs around them: a warning about secrets, a lesson that waits, the consent question."""
+    if masked:
+        what = ", ".join(say(f"secret_{kind}") for kind in sorted(masked))
+        replies = [Reply(say("secret_warning", what=what)), *replies]
+    if name not in LESSON_ACTIONS and turn.citizen_id is not None and not turn.forget \
+            and learn.active_enrolment(turn.session, turn.citizen_id) is not None:
+        replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
+    if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
+            and not turn.slots.get("pending"):
+        turn.talk.asked_consent_at = turn.now
+        turn.remember("pending", "consent:learning,reminders")
+        replies = [*replies, consent_question()]
+    return replies
+
+
+def consent_question() -> Reply:
+    """First contact: what is kept, and the choice."""
+    return Reply(say("consent_notice"), (
+        (say("consent_both"), payload("consent_give", "learning,reminders")),
+        (say("consent_learning_only"), payload("consent_give", "learning")),
+        (say("consent_none"), "/consent_refuse")), quick=True)
+
+
+def payload(intent: str, value: str) -> str:
+    """A button's payload: the intent with its value, as Rasa reads it."""
+    return f"/{intent}{json.dumps({'value': value}, ensure_ascii=False)}"

@@ -1,0 +1,62 @@
+"""What a push channel is to the worker, and the named ways in which sending fails."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.errors import BotError
+from bot.messages import Incoming
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A named send failure. retry: may the same message succeed later? ours: is it our fault (alert), not the citizen's?"""
+
+    name: str
+    retry: bool
+    ours: bool = False
+
+
+RETRY_AFTER = Failure("retry_after", retry=True)
+UNREACHABLE = Failure("unreachable", retry=True)
+UNKNOWN_OUTCOME = Failure("unknown_outcome", retry=True)
+BLOCKED = Failure("blocked", retry=False)
+GONE = Failure("gone", retry=False)
+TOO_LONG = Failure("too_long", retry=False, ours=True)
+BAD_REQUEST = Failure("bad_request", retry=False, ours=True)
+BAD_TOKEN = Failure("bad_token", retry=True, ours=True)
+
+
+class SendError(BotError):
+    """Sending failed in a named way; only the sender (worker) decides what follows. retry_after_seconds: at least that."""
+
+    def __init__(self, failure: Failure, retry_after_seconds: float | None = None):
+        self.failure, self.retry_after_seconds = failure, retry_after_seconds
+        super().__init__(failure.name)
+
+
+class Moved(SendError):
+    """The chat has a new address; replace it and send again."""
+
+    def __init__(self, address: str):
+        self.address = address
+        super().__init__(GONE)
+
+
+Store = Callable[[Incoming], Awaitable[Any]]
+"""Writes one inbound message durably; the platform may be told so only when it has returned."""
+
+
+class PushChannel(Protocol):
+    """A channel the worker sends on. name: as in Incoming.channel."""
+
+    name: str
+
+    async def send(self, address: str, body: dict[str, Any]) -> str:
+        """Sends {text, buttons, image, quick}; returns the platform's message id(s). Raises SendError."""
+
+    async def poll(self, store: Store) -> None:
+        """Receives until cancelled, storing each event before it is confirmed to the platform; returns at once when
+        events come by webhook."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,221 @@
+"""The command line: bot run, web, worker, migrate, import-procedures, courses check, chat, parse, search.
+
+Exit codes: 0 done, 1 the work failed, 2 wrong usage. Errors go to stderr as one sentence. Heavy imports wait until a
+command needs them, so that `bot --help` answers at once.
+"""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from bot.errors import BotError, ContentError
+
+RASA_PYTHON = Path(__file__).resolve().parent.parent / ".venv-rasa" / "bin" / "python"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Trợ lý Công dân số: answers, lessons and reminders for the citizens of a province."""
+
+
+def main() -> None:
+    """Runs the command line and turns our errors into one sentence and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except ContentError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(1)
+    except BotError as error:
+        click.echo(f"bot: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        click.echo(f"bot: {sentence_of(error)}", err=True)
+        logging.getLogger(__name__).debug("the error in full", exc_info=True)
+        sys.exit(1)
+
+
+def sentence_of(error: Exception) -> str:
+    """One line for an unforeseen error: its class and first line, without SQL or values."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"setting {'.'.join(map(str, first['loc'])).upper()}: {first['msg']}"
+    if isinstance(error, SQLAlchemyError):
+        return f"the database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}"
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no details'}"
+
+
+def log_to_stderr() -> None:
+    from bot.config import settings
+
+    logging.basicConfig(level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # these log whole URLs, and a bot token is part of Telegram's
+    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+@cli.command()
+def run() -> None:
+    """Start everything (Rasa, web, worker) and keep it running; what `make run` calls."""
+    from bot import supervisor
+
+    log_to_stderr()
+    sys.exit(supervisor.run())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest version and load courses/ and procedures/."""
+    from bot.app import app
+    from bot.services import catalogue, learn
+
+    one = app()
+    one.database.migrate()
+    with one.database.write() as session:
+        courses = learn.publish(session, one.settings.courses_dir, one.clock())
+        procedures = catalogue.publish_curated(session, one.settings.procedures_dir, one.clock())
+    click.echo(f"database ready: {courses} course(s), {procedures} curated procedures")
+
+
+@cli.command()
+def web() -> None:
+    """Serve the web chat, the channel webhooks and (on loopback) the action endpoint."""
+    from bot.app import app
+    from bot.web import server
+
+    log_to_stderr()
+    server.serve(app())
+
+
+@cli.command()
+def worker() -> None:
+    """Run the ticks: plan reminders, deliver, poll, clean up."""
+    import asyncio
+
+    from bot.app import app
+    from bot.channels import all_channels
+    from bot.worker import Worker
+
+    log_to_stderr()
+    one = app()
+    asyncio.run(Worker(one, all_channels(one.settings)).run())
+
+
+@cli.command("import-procedures")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_procedures(file: Path) -> None:
+    """Import procedures from a JSONL FILE, whole or not at all; again is an update."""
+    from bot.app import app
+    from bot.services import catalogue
+
+    one = app()
+    one.database.migrate()
+    with one.database.write() as session:
+        new, changed, same = catalogue.import_file(session, file, one.clock())
+    click.echo(f"{file.name}: {new} new, {changed} changed, {same} unchanged")
+
+
+@cli.group()
+def courses() -> None:
+    """Course files."""
+
+
+@courses.command("check")
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+def check_courses(path: Path | None) -> None:
+    """Check course files (a file, a folder, default courses/): file, line, field, remedy."""
+    from bot.config import settings
+    from bot.learning import document
+
+    path = path or settings().courses_dir
+    found = document.load_all(path) if path.is_dir() else {path.stem: document.load(path)}
+    for course in found.values():
+        cards = sum(len(lesson.steps) for lesson in course.lessons) - len(course.items)
+        click.echo(f"{course.slug}: ok, {len(course.lessons)} lessons, {cards} cards, {len(course.items)} questions")
+
+
+@cli.command()
+@click.option("--url", default="", help="Address of the server; default http://127.0.0.1:PORT.")
+def chat(url: str) -> None:
+    """Talk in the terminal with the running server; buttons are numbers."""
+    from bot.config import settings
+    from bot.terminal import talk
+
+    talk(url or f"http://127.0.0.1:{settings().port}")
+
+
+@cli.command()
+@click.option("--jsonl", is_flag=True, help="Lines are JSON objects {\"text\"} (the default reads plain lines too).")
+def parse(jsonl: bool) -> None:
+    """Intent and entities of each line of stdin, by the trained model, without a server."""
+    import subprocess
+
+    if not RASA_PYTHON.exists():
+        raise click.ClickException("the Rasa environment is missing; run `make setup` first")
+    arguments = [str(RASA_PYTHON), "-W", "ignore", "-m", "bot.rasa_glue.parse", *(["--jsonl"] if jsonl else [])]
+    sys.exit(subprocess.run(arguments, cwd=RASA_PYTHON.parent.parent.parent).returncode)
+
+
+@cli.command()
+@click.option("--jsonl", is_flag=True, help="Lines are JSON objects {\"question\"} (the default reads plain lines too).")
+@click.option("--top", default=10, type=click.IntRange(1, 100), help="How many results.")
+@click.option("--procedures", "files", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Search this JSONL file merged with the curated ones instead of the database; repeatable.")
+def search(jsonl: bool, top: int, files: tuple[Path, ...]) -> None:
+    """Procedures for each question of stdin, ranked, with the decision: answer, clarify or none."""
+    from bot.config import settings
+    from bot.procedures.search import decide
+    from bot.services import catalogue
+
+    if files:
+        index = catalogue.from_files(settings().procedures_dir, files)
+    else:
+        from bot.app import app
+
+        app().catalogue.refresh()
+        index = app().catalogue.index
+    for line in lines_of(sys.stdin, "question", jsonl):
+        began = time.perf_counter()
+        hits = index.search(line, max(top, 10))
+        spent = 1000 * (time.perf_counter() - began)
+        results = [{"code": h.code, "name": h.name, "score": h.score} for h in hits[:top]]
+        click.echo(json.dumps({"question": line, "results": results, "decision": decide(hits), "ms": round(spent, 3)},
+                              ensure_ascii=False))
+
+
+def lines_of(stream, key: str, jsonl: bool):
+    """The texts of the lines: JSON objects with `key`, or plain text unless jsonl. Raises BotError with the line number."""
+    for number, line in enumerate(stream, 1):
+        line = line.strip()
+        if not line:
+            continue
+        if not jsonl and not line.startswith("{"):
+            yield line
+            continue
+        try:
+            value = json.loads(line)[key]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BotError(f"line {number} is not a JSON object with \"{key}\"") from error
+        if not isinstance(value, str):
+            raise BotError(f"line {number}: \"{key}\" must be text")
+        yield value
+

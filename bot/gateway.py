@@ -1,0 +1,186 @@
+"""inbox -> Rasa -> outbox: one conversation in order, different ones side by side.
+
+A message is leased, put to Rasa, and finished in one transaction with its replies. Whatever dies in between, the lease
+expires and the message is taken up again; the action's own record (table turns) keeps it from acting twice.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+from bot.app import App
+from bot.messages import Incoming
+from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
+from bot.services import inbox, learn, outbox, people
+from bot.store.tables import Conversation, Inbound, Outbound, Turn
+from bot.wording import say
+
+logger = logging.getLogger(__name__)
+
+SIDE_BY_SIDE = 16
+LOOK_EVERY_SECONDS = 0.5
+"""How often messages stored by other processes, or waiting for another try, are looked for."""
+
+
+class Gateway:
+    """Takes messages in and works them off. Runs in the web process; any number of them share one database."""
+
+    def __init__(self, app: App, rasa: RasaClient):
+        self._app, self._rasa = app, rasa
+        self._busy: dict[str, asyncio.Task] = {}
+        self._answered: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self._limit = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._loop: asyncio.Task | None = None
+        self._unattended: set[int] = set()
+        """Messages whose web request no longer waits: their replies need not be held for it."""
+
+    async def start(self) -> None:
+        self._loop = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """Stops looking and lets turns under way go; their leases expire and they are taken up after the restart."""
+        for task in [t for t in (self._loop, *self._busy.values()) if t]:
+            task.cancel()
+
+    async def accept(self, message: Incoming) -> inbox.Stored:
+        """Stores the message durably and starts work on it; when this returns, it will be answered."""
+        def write() -> inbox.Stored:
+            with self._app.database.write() as session:
+                return inbox.store(session, self._app.settings.key(), message, self._app.clock())
+
+        stored = await asyncio.to_thread(write)
+        self._work_on(stored.conversation_id)
+        return stored
+
+    async def answer(self, stored: inbox.Stored, wait_seconds: float) -> Sequence[Outbound] | None:
+        """The replies to a stored message, taken over for the web response; None when they are not there in time."""
+        def take() -> Sequence[Outbound] | None:
+            now = self._app.clock()
+            with self._app.database.write() as session:
+                message = session.get(Inbound, stored.inbox_id)
+                if message is not None and message.state in ("new", "working"):
+                    return None
+                rows = outbox.replies_to(session, stored.inbox_id)
+                outbox.hand_over(session, [r for r in rows if r.state == "due"], now)
+                return rows
+
+        event = self._answered[stored.inbox_id]
+        try:
+            if not stored.new:
+                rows = await asyncio.to_thread(take)
+                if rows is not None:
+                    return rows
+            await asyncio.wait_for(event.wait(), wait_seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._answered.pop(stored.inbox_id, None)
+        rows = await asyncio.to_thread(take)
+        if rows is None:
+            self._unattended.add(stored.inbox_id)
+        return rows
+
+    def _work_on(self, conversation_id: str) -> None:
+        if conversation_id not in self._busy:
+            task = asyncio.create_task(self._drain(conversation_id))
+            self._busy[conversation_id] = task
+            task.add_done_callback(lambda _: self._busy.pop(conversation_id, None))
+
+    async def _look(self) -> None:
+        """Finds work that nobody started here: other processes' messages, retries, expired leases."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                for conversation_id in await asyncio.to_thread(self._waiting):
+                    self._work_on(conversation_id)
+            except Exception:
+                logger.exception("looking for waiting messages failed; trying again")
+
+    def _waiting(self) -> list[str]:
+        with self._app.database.read() as session:
+            return inbox.waiting(session, self._app.clock(), SIDE_BY_SIDE * 2)
+
+    async def _drain(self, conversation_id: str) -> None:
+        """Works off one conversation until nothing in it can be done now."""
+        while True:
+            async with self._limit:
+                if not await self._one(conversation_id):
+                    return
+
+    async def _one(self, conversation_id: str) -> bool:
+        """One message: lease, turn, finish. False when there was none or it has to wait."""
+        taken = await asyncio.to_thread(self._claim, conversation_id)
+        if taken is None:
+            return False
+        message, context = taken
+        try:
+            replies = await self._rasa.turn(message.conversation_id, message.text or "", message.payload, message.id, context)
+        except RasaUnavailable as error:
+            await asyncio.to_thread(self._put_back, message, str(error), True)
+            return False
+        except RasaFailed as error:
+            await asyncio.to_thread(self._put_back, message, str(error), False)
+            return False
+        await asyncio.to_thread(self._finish, message, replies)
+        return True
+
+    def _claim(self, conversation_id: str) -> tuple[Inbound, dict] | None:
+        with self._app.database.write() as session:
+            message = inbox.claim(session, self._app.clock(), conversation_id)
+            if message is None:
+                return None
+            talk = session.get_one(Conversation, message.conversation_id)
+            return message, {"inbox_id": message.id, "address": message.address,
+                             "masked": message.masked or [],
+                             "expect": learn.expectation(session, talk.citizen_id)}
+
+    def _put_back(self, message: Inbound, error: str, ours: bool) -> None:
+        now = self._app.clock()
+        with self._app.database.write() as session:
+            state = inbox.failed(session, message, error, now, ours)
+            if state == "parked":
+                talk = session.get_one(Conversation, message.conversation_id)
+                outbox.enqueue(session, talk, f"inbox:{message.id}:0", "reply", {"text": say("parked")}, now,
+                               address=message.address)
+        logger.warning("message %s: %s, now %s", message.id, error, state)
+        if state == "parked":
+            self._tell(message.id)
+
+    def _finish(self, message: Inbound, replies: list[dict]) -> None:
+        """Replies queued, message done, the action's record gone: one transaction."""
+        now = self._app.clock()
+        with self._app.database.write() as session:
+            talk = session.get_one(Conversation, message.conversation_id)
+            held = message.channel == "web" and message.id not in self._unattended
+            forget = False
+            for number, reply in enumerate(replies):
+                custom = reply.get("custom") or {}
+                forget = forget or bool(custom.get("forget"))
+                body = {"text": reply["text"], "buttons": reply["buttons"], "image": reply["image"],
+                        "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
+                outbox.enqueue(session, talk, f"inbox:{message.id}:{number}", "reply", body, now,
+                               not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
+            inbox.done(session, message.id, now)
+            row = session.get(Turn, message.id)
+            if row is not None:
+                session.delete(row)
+            if forget:
+                session.flush()
+                people.forget(session, talk.id, keep_inbox=message.id)
+            else:
+                last = replies[-1]["buttons"]
+                talk.offered = [{"title": b["title"], "payload": b["payload"],
+                                 "numbered": not b["payload"].startswith("/lesson_answer")} for b in last]
+        self._tell(message.id)
+
+    def _tell(self, inbox_id: int) -> None:
+        self._unattended.discard(inbox_id)
+        event = self._answered.get(inbox_id)
+        if event is not None:
+            self._main_loop.call_soon_threadsafe(event.set)
+
+    @property
+    def _main_loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop.get_loop()
+

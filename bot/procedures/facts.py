@@ -1,0 +1,158 @@
+"""One view of a procedure, whether curated or imported, and the answer for each aspect. Pure.
+
+Imported rows have known defects (`../shared/data/README.md`); where one would make an answer wrong, the wording says
+what the portal writes and sends the citizen to ask, instead of stating it.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.procedures.imported import ImportedProcedure
+from bot.procedures.model import Procedure
+
+CHANNELS = {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính"}
+ONE_STOP = "Trung tâm Phục vụ hành chính công xã, phường (nơi nào trong tỉnh cũng nhận)"
+ASK_THERE = "hỏi lại nơi nhận hồ sơ trước khi nộp"
+MOST_PAPERS, MOST_STEPS, MOST_LAWS = 7, 6, 4
+LONG_LINE = 170
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Ready sentences about one procedure; lists are lines. An empty text or list: the source says nothing."""
+
+    code: str
+    name: str
+    papers: tuple[str, ...]
+    fee: str
+    duration: str
+    place: str
+    online: str
+    steps: tuple[str, ...]
+    forms: tuple[str, ...]
+    law: tuple[str, ...]
+    conditions: str
+    result: str
+    source: str
+    url: str
+    cases: tuple[str, ...] = ()
+    changed: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+
+def shorten(text: str, most: int = LONG_LINE) -> str:
+    """The text, cut at a word with an ellipsis when it is longer."""
+    text = re.sub(r"\s+", " ", text).strip(" -+;.")
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+def of_curated(p: Procedure) -> Facts:
+    papers = []
+    for paper in p.papers:
+        count = f"{paper.originals} bản chính" if paper.originals else f"{paper.copies} bản sao" if paper.copies else ""
+        extra = "; ".join(x for x in (count, paper.form and f"mẫu {paper.form}", paper.when) if x)
+        papers.append(f"{paper.name} ({extra})" if extra else paper.name)
+    online = [m for m in p.methods if m.channel == "online"]
+    ways = "\n".join(f"• {CHANNELS[m.channel]}{': ' + m.days if m.days else ''}{'. ' + m.note if m.note else ''}" for m in p.methods)
+    forms = tuple(dict.fromkeys(paper.form or paper.name for paper in p.papers
+                                if paper.form or re.search(r"(?i)tờ khai|đơn|mẫu|giấy đề nghị|thông báo", paper.name)))
+    return Facts(
+        code=p.code, name=p.name, papers=tuple(papers), fee=p.fee, duration=p.duration, place=f"{p.ask_at}\n{ways}",
+        online=("Nộp trực tuyến được." + (f" {online[0].note}" if online[0].note else "")) if online else
+        "Việc này phải đến nơi làm, chưa thấy cách nộp trực tuyến.",
+        steps=p.steps, forms=forms, law=p.legal_basis, conditions=f"{p.applicants}. {p.conditions}".strip(" ."),
+        result=p.result, url=p.official_url, changed=p.changed,
+        cases=tuple(f"{c.when}: {c.answer}" for c in p.cases),
+        source=f"Nguồn: {'; '.join(shorten(s.title, 90) for s in p.sources[:2])}. Đối chiếu ngày {p.checked_on:%d/%m/%Y}. "
+               f"Hỏi thêm: {p.ask_at}.")
+
+
+def of_imported(code: str, row: ImportedProcedure) -> Facts:
+    papers = tuple(dict.fromkeys(shorten(d.name) for d in row.documents if d.name))
+    forms = tuple(dict.fromkeys(shorten(d.form, 80) for d in row.documents if d.form))
+    online = any("trực tuyến" in m.method.lower() for m in row.methods)
+    ways = "\n".join(dict.fromkeys(f"• {m.method}" for m in row.methods if m.method))
+    month = "/".join(reversed(row.as_of.split("-"))) if row.as_of else "không rõ"
+    warnings = []
+    if row.pre_reform:
+        warnings.append("Bản ghi này có từ trước 01/07/2025, nơi nhận và mẫu giấy có thể đã đổi.")
+    elif row.mentions_district_level:
+        warnings.append("Bản ghi còn nhắc cấp huyện, cấp này đã bỏ từ 01/07/2025.")
+    if row.scope and row.scope != "toàn quốc":
+        warnings.append(f"Đây là thủ tục riêng của {row.scope}, Ninh Bình có thể khác.")
+    agency = re.sub(r"(?i)\bcấp huyện\b", "(cấp huyện đã bỏ)", row.agency)
+    place = f"Cơ quan thực hiện: {shorten(agency)}." if agency else ""
+    if "xã" in row.level.lower():
+        place += f"\nNộp ở {ONE_STOP}."
+    return Facts(
+        code=code, name=shorten(row.name, 220), papers=papers, fee=imported_fee(row), duration=imported_duration(row),
+        place=f"{place}\n{ways}".strip(),
+        online="Cổng ghi có nộp trực tuyến." if online else "Bản ghi của Cổng không ghi cách nộp trực tuyến.",
+        steps=tuple(shorten(s, 240) for s in row.steps), forms=forms, law=tuple(shorten(a, 140) for a in row.legal_basis),
+        conditions=shorten(row.conditions, 500), result=shorten(row.result, 200), url=row.url, warnings=tuple(warnings),
+        source=f"Nguồn: {'bản ghi Cổng Dịch vụ công quốc gia' if row.url else shorten(row.promulgated_by, 80) or 'bản ghi thủ tục'}"
+               f", chụp {month}, chưa biên tập lại. Hỏi thêm: Trung tâm Phục vụ hành chính công xã, phường.")
+
+
+def imported_fee(row: ImportedProcedure) -> str:
+    """The portal's "Miễn phí" is often only a default, so alone it is never stated as a fact."""
+    said = list(dict.fromkeys(m.fee for m in row.methods if m.fee)) or ([row.fee] if row.fee else [])
+    if not said:
+        return ""
+    if all(re.fullmatch(r"(?i)miễn phí( \(theo cổng\))?", s.strip()) for s in said):
+        return f"Cổng ghi “Miễn phí”; {ASK_THERE} vì ô này có khi để mặc định."
+    return shorten("; ".join(re.sub(r"(?i)^miễn phí \((.*)\)$", r"\1", s) for s in said), 300)
+
+
+def imported_duration(row: ImportedProcedure) -> str:
+    """A number without a unit is often hours; it is quoted as such."""
+    said = list(dict.fromkeys(m.duration for m in row.methods if m.duration)) or ([row.duration] if row.duration else [])
+    lines = [f"{m.group(1)} (Cổng không ghi đơn vị)" if (m := re.match(r"([\d.,]+) \(nguồn không ghi đơn vị\)", s)) else s
+             for s in said]
+    return shorten("; ".join(lines), 200)
+
+
+def bullets(lines: tuple[str, ...], most: int) -> str:
+    text = "\n".join(f"• {line}" for line in lines[:most])
+    left = len(lines) - most
+    return f"{text}\n• … còn {left} mục, xem trang chính thức" if left > 0 else text
+
+
+def answer(facts: Facts, aspect: str) -> str:
+    """The card for one aspect (see aspects.ASPECTS); an honest sentence where the source says nothing."""
+    unknown = f"Nguồn tôi có không ghi điều này; {ASK_THERE}."
+    head = f"📄 {facts.name}"
+    link = f"\nTrang chính thức: {facts.url}" if facts.url else ""
+    tail = "".join(f"\n⚠️ {w}" for w in facts.warnings) + f"\n\n{facts.source}{link}"
+    body = {
+        "papers": lambda: "Giấy tờ cần có:\n" + bullets(facts.papers, MOST_PAPERS) if facts.papers else unknown,
+        "fee": lambda: f"Lệ phí: {facts.fee}" if facts.fee else f"Lệ phí: {unknown}",
+        "duration": lambda: f"Thời hạn: {facts.duration}" if facts.duration else f"Thời hạn: {unknown}",
+        "place": lambda: f"Nơi nộp: {facts.place}" if facts.place else f"Nơi nộp: {unknown}",
+        "online": lambda: f"{facts.online} Làm trên Cổng Dịch vụ công quốc gia dichvucong.gov.vn hoặc VNeID."
+        if facts.online.startswith(("Nộp", "Cổng")) else facts.online,
+        "steps": lambda: "Các bước:\n" + "\n".join(f"{n}. {s}" for n, s in enumerate(facts.steps[:MOST_STEPS], 1)) if facts.steps else unknown,
+        "form": lambda: "Mẫu giấy:\n" + bullets(facts.forms, MOST_PAPERS) + "\nLấy mẫu ở nơi nhận hồ sơ hoặc trên trang chính thức."
+        if facts.forms else f"Nguồn không nêu mẫu riêng; {ASK_THERE}.",
+        "law": lambda: "Căn cứ pháp lý:\n" + bullets(facts.law, MOST_LAWS) if facts.law else unknown,
+        "conditions": lambda: conditions(facts) or unknown,
+        "result": lambda: f"Kết quả nhận được: {facts.result}" if facts.result else unknown,
+        "overview": lambda: overview(facts),
+    }[aspect]()
+    return f"{head}\n{body}{tail}"
+
+
+def conditions(facts: Facts) -> str:
+    cases = bullets(facts.cases, 4)
+    said = f"Ai làm, điều kiện: {facts.conditions}." if facts.conditions else ""
+    return "\n".join(x for x in (said, cases and f"Trường hợp riêng:\n{cases}") if x)
+
+
+def overview(facts: Facts) -> str:
+    """The short card: papers, where, how long, how much, law, what changed."""
+    first_line = facts.place.split("\n")[0]
+    lines = [
+        facts.papers and "Giấy tờ:\n" + bullets(facts.papers, 4), first_line and f"Nơi nộp: {first_line}",
+        facts.duration and f"Thời hạn: {facts.duration}", facts.fee and f"Lệ phí: {facts.fee}",
+        facts.law and f"Căn cứ: {'; '.join(facts.law[:2])}", facts.changed and f"Điểm mới: {facts.changed}"]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,142 @@
+"""Citizens, consent and erasure. Flushes only; the caller commits."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from bot.store.tables import Attempt, Button, Citizen, Consent, Conversation, Enrolment, Erasure, Inbound, Outbound, Reminder, Turn
+
+NOTICE_VERSION = "2026-11"
+"""Of the consent wording in bot/wording.yml; a changed wording is a new version."""
+
+PURPOSES = ("learning", "reminders", "improve")
+
+
+def conversation_id(key: bytes, channel: str, address: str) -> str:
+    """A keyed hash of a channel's own id: the same chat, the same conversation, and nobody can go back from it."""
+    digest = hmac.new(key, f"{channel}:{address}".encode(), hashlib.sha256).hexdigest()
+    return f"{channel}:{digest[:40]}"
+
+
+def conversation(session: Session, key: bytes, channel: str, address: str, now: datetime) -> Conversation:
+    """The conversation of this chat, made at first contact."""
+    ident = conversation_id(key, channel, address)
+    found = session.get(Conversation, ident)
+    if found is None:
+        found = Conversation(id=ident, channel=channel, offered=[], created_at=now, seen_at=now)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def consents(session: Session, citizen_id: int | None) -> set[str]:
+    """Purposes in force: those whose newest row in the ledger says yes."""
+    if citizen_id is None:
+        return set()
+    newest = select(func.max(Consent.id)).where(Consent.citizen_id == citizen_id).group_by(Consent.purpose)
+    rows = session.execute(select(Consent.purpose).where(Consent.id.in_(newest), Consent.given)).scalars()
+    return set(rows)
+
+
+def give_consent(session: Session, talk: Conversation, address: str | None, purposes: list[str], now: datetime) -> Citizen:
+    """Writes the ledger, makes the citizen when this is the first consent, and keeps the address for later messages."""
+    if talk.citizen_id is None:
+        citizen = Citizen(created_at=now)
+        session.add(citizen)
+        session.flush()
+        talk.citizen_id = citizen.id
+    citizen = session.get_one(Citizen, talk.citizen_id)
+    talk.address = address or talk.address
+    for purpose in purposes:
+        session.add(Consent(citizen_id=citizen.id, purpose=purpose, given=True, notice_version=NOTICE_VERSION,
+                            channel=talk.channel, at=now))
+    session.flush()
+    return citizen
+
+
+def withdraw(session: Session, talk: Conversation, purposes: list[str], now: datetime) -> None:
+    """Takes consent back from now on; withdrawing reminders also cancels those that are on."""
+    if talk.citizen_id is None:
+        return
+    for purpose in purposes:
+        session.add(Consent(citizen_id=talk.citizen_id, purpose=purpose, given=False, notice_version=NOTICE_VERSION,
+                            channel=talk.channel, at=now))
+    if "reminders" in purposes:
+        session.execute(update(Reminder).where(Reminder.citizen_id == talk.citizen_id, Reminder.state == "on")
+                        .values(state="cancelled", next_due_at=None))
+        session.execute(delete(Outbound).where(Outbound.conversation_id == talk.id, Outbound.kind == "reminder",
+                                               Outbound.state == "due"))
+    session.flush()
+
+
+def known_about(session: Session, talk: Conversation) -> dict[str, object]:
+    """What is stored of this person, counted in the database: consents, courses, attempts, reminders, messages."""
+    def count(table, *where) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+    citizen = talk.citizen_id
+    return {
+        "since": talk.created_at, "channel": talk.channel, "consents": consents(session, citizen),
+        "commune": session.get_one(Citizen, citizen).commune if citizen else None,
+        "courses": count(Enrolment, Enrolment.citizen_id == citizen) if citizen else 0,
+        "attempts": count(Attempt, Attempt.enrolment_id.in_(
+            select(Enrolment.id).where(Enrolment.citizen_id == citizen))) if citizen else 0,
+        "reminders": count(Reminder, Reminder.citizen_id == citizen, Reminder.state == "on") if citizen else 0,
+        "messages": count(Outbound, Outbound.conversation_id == talk.id),
+    }
+
+
+def erase(session: Session, talk: Conversation, now: datetime) -> str:
+    """Erases the person and all their conversations, Rasa's rows included; returns the receipt number.
+
+    The consent ledger stays as proof of past consent, under a number that no longer leads to anyone. The conversation
+    the request came from is removed by `forget` once its last reply is queued, because the turn is still under way.
+    """
+    rows = 0
+
+    def gone(statement) -> None:
+        nonlocal rows
+        rows += session.execute(statement).rowcount
+
+    citizen_id = talk.citizen_id
+    if citizen_id is not None:
+        mine = select(Enrolment.id).where(Enrolment.citizen_id == citizen_id)
+        gone(delete(Attempt).where(Attempt.enrolment_id.in_(mine)))
+        gone(delete(Enrolment).where(Enrolment.citizen_id == citizen_id))
+        gone(delete(Reminder).where(Reminder.citizen_id == citizen_id))
+        others = session.scalars(select(Conversation).where(Conversation.citizen_id == citizen_id,
+                                                            Conversation.id != talk.id)).all()
+        for other in others:
+            rows += forget(session, other.id)
+        talk.citizen_id = None
+        session.flush()
+        session.execute(update(Consent).where(Consent.citizen_id == citizen_id).values(citizen_id=-citizen_id))
+        gone(delete(Citizen).where(Citizen.id == citizen_id))
+    talk.address = None
+    receipt = "XD-" + secrets.token_hex(5).upper()
+    session.add(Erasure(receipt=receipt, at=now, rows=rows))
+    session.flush()
+    return receipt
+
+
+def forget(session: Session, ident: str, keep_inbox: int | None = None) -> int:
+    """Removes every trace of one conversation, Rasa's included; returns the number of rows.
+
+    keep_inbox: an inbox id whose row and unsent replies stay, without text: the turn that asked for the erasure.
+    """
+    rows = 0
+    mine = select(Inbound.id).where(Inbound.conversation_id == ident)
+    rows += session.execute(delete(Turn).where(Turn.inbox_id.in_(mine))).rowcount
+    own_replies = f"inbox:{keep_inbox}:%" if keep_inbox is not None else ""
+    rows += session.execute(delete(Outbound).where(Outbound.conversation_id == ident,
+                                                   Outbound.cause.not_like(own_replies))).rowcount
+    rows += session.execute(delete(Inbound).where(Inbound.conversation_id == ident,
+                                                  Inbound.id != (keep_inbox or 0))).rowcount
+    rows += session.execute(delete(Button).where(Button.conversation_id == ident)).rowcount
+    rows += session.execute(text("DELETE FROM rasa_trackers WHERE sender_id = :id"), {"id": ident}).rowcount
+    rows += session.execute(delete(Conversation).where(Conversation.id == ident)).rowcount
+    return rows

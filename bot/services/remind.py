@@ -1,0 +1,102 @@
+"""Reminders citizens ask for: set, listed, cancelled, snoozed, and planned into the outbox. Flushes only.
+
+Planning is idempotent: the outbox row's cause holds reminder and due time, so any number of workers may plan.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.clock import local
+from bot.language import times
+from bot.services import outbox
+from bot.store.tables import Conversation, Outbound, Reminder
+from bot.wording import say
+
+MOST_PER_CITIZEN = 20
+LATE = timedelta(minutes=10)
+"""From this much on, the message says that it is late and when it should have come."""
+NIGHT_FROM, NIGHT_TO = 21, 7
+SNOOZE = timedelta(minutes=10)
+
+
+class TooMany(Exception):
+    """The citizen has MOST_PER_CITIZEN reminders; seen by the citizen as a sentence."""
+
+
+def add(session: Session, talk: Conversation, when: times.When, about: str, now: datetime) -> Reminder:
+    """A reminder in this conversation. Raises TooMany. The citizen must have consented (the caller checks)."""
+    if len(listed(session, talk.citizen_id)) >= MOST_PER_CITIZEN:
+        raise TooMany
+    reminder = Reminder(citizen_id=talk.citizen_id, conversation_id=talk.id, about=about[:200], rule=when.rule,
+                        next_due_at=when.at, state="on", created_at=now)
+    session.add(reminder)
+    session.flush()
+    return reminder
+
+
+def listed(session: Session, citizen_id: int) -> list[Reminder]:
+    """Reminders that are on, the next one first."""
+    return list(session.scalars(select(Reminder).where(Reminder.citizen_id == citizen_id, Reminder.state == "on")
+                                .order_by(Reminder.next_due_at, Reminder.id)))
+
+
+def cancel(session: Session, citizen_id: int, reminder_id: int | None = None) -> list[Reminder]:
+    """Cancels one (or all) of the citizen's reminders and what they have queued; returns those cancelled."""
+    gone = [r for r in listed(session, citizen_id) if reminder_id in (None, r.id)]
+    for reminder in gone:
+        reminder.state, reminder.next_due_at = "cancelled", None
+        session.execute(update(Outbound).where(Outbound.cause.like(f"reminder:{reminder.id}:%"), Outbound.state == "due")
+                        .values(state="dead", error="cancelled"))
+    session.flush()
+    return gone
+
+
+def is_night(when: datetime) -> bool:
+    """Between 21:00 and 07:00 in the province."""
+    hour = local(when).hour
+    return hour >= NIGHT_FROM or hour < NIGHT_TO
+
+
+def in_words(reminder: Reminder, now: datetime) -> str:
+    return times.say_rule(reminder.rule) if reminder.rule else times.say(local(reminder.next_due_at), local(now))
+
+
+def plan(session: Session, now: datetime, limit: int = 200) -> int:
+    """Turns due reminders into outbox rows; returns how many. After a downtime a recurrence yields one late message."""
+    due = session.scalars(select(Reminder).where(Reminder.state == "on", Reminder.next_due_at <= now)
+                          .order_by(Reminder.next_due_at).limit(limit).with_for_update(skip_locked=True)).all()
+    for reminder in due:
+        due_at = reminder.next_due_at
+        talk = session.get_one(Conversation, reminder.conversation_id)
+        late = now - due_at >= LATE
+        text = (say("reminder_late", about=reminder.about, when=times.say(local(due_at), local(now))) if late
+                else say("reminder_message", about=reminder.about))
+        buttons = [{"title": say("snooze_button"), "payload": f'/snooze_reminder{{"value": "{reminder.id}"}}'}]
+        if reminder.rule:
+            buttons.append({"title": say("stop_reminders_button"), "payload": f'/cancel_reminder{{"value": "{reminder.id}"}}'})
+        outbox.enqueue(session, talk, f"reminder:{reminder.id}:{due_at.isoformat()}", "reminder",
+                       {"text": text, "buttons": buttons, "image": None, "quick": False}, now)
+        reminder.last_due_at = due_at
+        if reminder.rule:
+            reminder.next_due_at = times.next_after(reminder.rule, now)
+        else:
+            reminder.state, reminder.next_due_at = "done", None
+    session.flush()
+    return len(due)
+
+
+def snooze(session: Session, citizen_id: int, reminder_id: int | None, at: datetime, now: datetime) -> Reminder | None:
+    """A one-off copy of the reminder (default: the one delivered last) at `at`; None when there is nothing to snooze."""
+    query = select(Reminder).where(Reminder.citizen_id == citizen_id, Reminder.last_due_at.is_not(None))
+    if reminder_id is not None:
+        query = query.where(Reminder.id == reminder_id)
+    source = session.scalars(query.order_by(Reminder.last_due_at.desc())).first()
+    if source is None:
+        return None
+    again = Reminder(citizen_id=citizen_id, conversation_id=source.conversation_id, about=source.about, rule=None,
+                     next_due_at=at, state="on", created_at=now)
+    session.add(again)
+    session.flush()
+    return again

@@ -1,0 +1,72 @@
+"""The public web server: chat page and API, channel webhooks, health and metrics."""
+
+import logging
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from bot.app import App
+from bot.gateway import Gateway
+from bot.rasa_client import RasaClient
+from bot.web import chat, ops
+from bot.web.stream import Streams
+from bot.wording import say
+
+logger = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+MOST_BODY_BYTES = 64 * 1024
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def make(app: App) -> FastAPI:
+    """The server of this process. Starts the gateway with it."""
+
+    @asynccontextmanager
+    async def lifespan(web: FastAPI):
+        settings = app.settings
+        rasa = RasaClient(settings.rasa_url, settings.gateway_token(), settings.rasa_timeout_seconds)
+        web.state.app, web.state.rasa, web.state.gateway = app, rasa, Gateway(app, rasa)
+        web.state.streams = Streams(app)
+        await web.state.gateway.start()
+        await web.state.streams.start()
+        yield
+        await web.state.streams.stop()
+        await web.state.gateway.stop()
+        await rasa.close()
+
+    web = FastAPI(title="Trợ lý Công dân số", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    web.include_router(chat.router)
+    web.include_router(ops.router)
+
+    @web.middleware("http")
+    async def guard(request: Request, call_next):
+        """Security headers on everything; bodies that are too large are refused before they are read."""
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > MOST_BODY_BYTES:
+            response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
+        else:
+            response = await call_next(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @web.exception_handler(RequestValidationError)
+    async def invalid(_: Request, __: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"error": say("bad_request")}, 400)
+
+    @web.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+
+    return web

@@ -1,0 +1,130 @@
+"""The web chat: its page, its API, its event stream."""
+
+import json
+import re
+import secrets
+import uuid
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+from limits import RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from sse_starlette.sse import EventSourceResponse
+
+from bot.language.normalise import clean
+from bot.messages import Incoming
+from bot.store.tables import Outbound
+from bot.wording import say
+
+router = APIRouter()
+templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+CHANNEL = "web"
+MOST_CHARACTERS = 4000
+SENDER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+MESSAGE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+
+
+@router.get("/", response_class=HTMLResponse)
+async def page(request: Request) -> HTMLResponse:
+    return templates.TemplateResponse(request, "chat.html", {"province": request.app.state.app.settings.province,
+                                                             "version": "1"})
+
+
+def refuse(status: int, key: str, **values: object) -> HTTPException:
+    return HTTPException(status, say(key, **values))
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of the request. Raises 400 for anything else."""
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError, UnicodeDecodeError):
+        body = None
+    if not isinstance(body, dict):
+        raise refuse(400, "bad_request")
+    return body
+
+
+def text_field(body: dict[str, Any], name: str) -> str:
+    """A text field; "" when absent. Raises 400 for another type or for text that cannot be stored."""
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise refuse(400, "bad_request")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:  # lone surrogates
+        raise refuse(400, "bad_request") from error
+    return value
+
+
+def sender_of(given: str) -> str:
+    """The sender id, checked; a new one when absent. Raises 400."""
+    if not given:
+        return secrets.token_urlsafe(24)
+    if not SENDER.fullmatch(given):
+        raise refuse(400, "bad_request")
+    return given
+
+
+@router.post("/api/chat")
+async def talk(request: Request) -> dict[str, Any]:
+    """One message in, its replies out; see design/contracts.md. `id` makes a repeated request harmless."""
+    state = request.app.state
+    body = await body_of(request)
+    text, button, ident = text_field(body, "text"), text_field(body, "payload"), text_field(body, "id")
+    sender = sender_of(text_field(body, "sender"))
+    if len(text) > MOST_CHARACTERS:
+        raise refuse(413, "too_long", most=MOST_CHARACTERS)
+    if (ident and not MESSAGE_ID.fullmatch(ident)) or len(button) > 64 or (text and button):
+        raise refuse(400, "bad_request")
+    if not button and not clean(text):
+        raise refuse(400, "bad_request")
+    limiter, rate = limits_of(state)
+    if not limiter.hit(rate, sender):
+        raise HTTPException(429, say("too_fast"), headers={"Retry-After": "60"})
+    message = Incoming(CHANNEL, f"{sender}:{ident or uuid.uuid4().hex}"[:120], sender, text, button)
+    stored = await state.gateway.accept(message)
+    rows = await state.gateway.answer(stored, state.app.settings.reply_wait_seconds)
+    if rows is None:
+        return {"sender": sender, "pending": True,
+                "messages": [{"text": say("busy"), "buttons": [], "image": None, "quick": False}]}
+    return {"sender": sender, "pending": False, "messages": [shown(r) for r in rows]}
+
+
+def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinute]:
+    """The rate limiter of this server; shared over Redis when REDIS_URL is set."""
+    if not hasattr(state, "limiter"):
+        settings = state.app.settings
+        state.limiter = MovingWindowRateLimiter(storage_from_string(settings.redis_url or "memory://"))
+        state.rate = RateLimitItemPerMinute(settings.chat_rate_per_minute)
+    return state.limiter, state.rate
+
+
+def shown(row: Outbound) -> dict[str, Any]:
+    """An outbox row as the browser gets it."""
+    return {"id": row.id, **{k: row.body.get(k) for k in ("text", "buttons", "image", "quick")},
+            **({"forget": True} if row.body.get("forget") else {})}
+
+
+@router.get("/api/chat/events")
+async def events(request: Request, sender: str = "", last_id: str = "") -> EventSourceResponse:
+    """Messages that were not an answer, as server-sent events; resumes after Last-Event-ID (or last_id)."""
+    if not SENDER.fullmatch(sender):
+        raise refuse(400, "bad_request")
+    resume = request.headers.get("last-event-id") or last_id
+    if resume and not (resume.isdigit() and len(resume) <= 18):
+        raise refuse(400, "bad_request")
+    rows = request.app.state.streams.follow(sender, int(resume) if resume else None)
+
+    async def feed():
+        async for row in rows:
+            yield {"event": "message", "id": str(row.id), "data": json.dumps(shown(row), ensure_ascii=False)}
+
+    return EventSourceResponse(feed(), ping=15)

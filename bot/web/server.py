@@ -1,0 +1,47 @@
+"""Serves the public web server and, on loopback, the action endpoint: one process, one loop, two ports."""
+
+import asyncio
+import signal
+
+import uvicorn
+
+from bot.app import App
+from bot.web import actions_endpoint
+from bot.web import app as public
+
+
+def serve(app: App) -> None:
+    """Until SIGTERM or SIGINT."""
+    asyncio.run(both(app))
+
+
+class Quiet(uvicorn.Server):
+    """A server that leaves signals to `both`."""
+
+    def install_signal_handlers(self) -> None: ...
+
+    def capture_signals(self):
+        import contextlib
+
+        return contextlib.nullcontext()
+
+
+async def both(app: App) -> None:
+    await asyncio.to_thread(app.catalogue.refresh)
+    settings = app.settings
+    common = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2}
+    servers = [
+        Quiet(uvicorn.Config(public.make(app), host=settings.host, port=settings.port, server_header=False, **common)),
+        Quiet(uvicorn.Config(actions_endpoint.make(), host="127.0.0.1", port=settings.actions_port, **common)),
+    ]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, stop)
+    tasks = [asyncio.create_task(s.serve()) for s in servers]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    stop()  # one without the other is of no use
+    await asyncio.gather(*tasks)

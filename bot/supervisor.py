@@ -37,6 +37,7 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     log: Path
+    pid_file: Path
     process: subprocess.Popen | None = None
     started: float = 0.0
     fails: int = 0
@@ -48,6 +49,7 @@ class Child:
                                             stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                                             preexec_fn=die_with_parent)
         self.started = time.monotonic()
+        self.pid_file.write_text(str(self.process.pid))
 
     def watch(self) -> None:
         """Starts the process again when it has died; at once the first time, then after 1, 2, 4 … 30 s."""
@@ -113,8 +115,12 @@ def children(settings: Settings) -> list[Child]:
             "--endpoints", str(rasa_endpoints(settings, actions_port)), "--credentials", "credentials.yml",
             "-i", "127.0.0.1", "-p", str(rasa_port)]
     ours = [sys.executable, "-m", "bot"]
-    return [Child("rasa", rasa, {**shared, **quiet}, logs / "rasa.log"), Child("web", [*ours, "web"], shared, logs / "web.log"),
-            Child("worker", [*ours, "worker"], shared, logs / "worker.log")]
+
+    def child(name: str, command: list[str], environment: dict[str, str]) -> Child:
+        return Child(name, command, environment, logs / f"{name}.log", settings.var / "run" / f"{name}-{settings.port}.pid")
+
+    return [child("rasa", rasa, {**shared, **quiet}), child("web", [*ours, "web"], shared),
+            child("worker", [*ours, "worker"], shared)]
 
 
 def prepare(settings: Settings) -> None:

@@ -103,8 +103,8 @@ class Worker:
             if error.failure.retry:
                 # full jitter on 1, 2, 4 … 300 s, never sooner than the platform said
                 wait = (error.retry_after_seconds or 0) + random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
-            logger.warning("outbox %s on %s: %s", row.id, row.channel, error.failure.name)
-            await self._write(lambda session: outbox.not_sent(session, row, error.failure.name, wait, self._app.clock()))
+            logger.warning("outbox %s on %s: %s", row.id, row.channel, name)
+            await self._write(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock()))
         else:
             await self._write(lambda session: outbox.sent(session, row.id, platform_id, self._app.clock()))
 

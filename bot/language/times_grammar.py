@@ -23,9 +23,8 @@ PART_OF = {"sáng": "sang", "sang": "sang", "trua": "trua", "chieu": "chieu", "t
            "đêm": "dem", "dem": "dem", "khuya": "dem"}
 _HR = r"(?:gio|h|g)"
 # after these "toi" is whom to remind
-_TO_ME = "".join(rf"(?<!{w} )" for w in (
-    "nhac goi bao keu hu giup cho thuc nhan hen nho de cua bot voi dum gium nhu la va xin neu thi chung dua may vua lai "
-    "tin tra nhac_lai len").replace("nhac_lai ", "").split())
+_REMINDING = "nhac goi bao keu hu giup cho thuc nhan cua bot dum gium chung may"
+_TO_ME = "".join(rf"(?<!{w} )" for w in _REMINDING.split(" "))
 _NOT_ME = r"(?! (?:muon|can|se|thich|ranh|la|bi|dang|hay|da|khong|ko|chua)(?!\S))"
 _DAY_AHEAD = (rf"(?= (?:som )?(?:mai|nay|mốt|mot(?! lan| cau| chut| ti)|hom|ngay (?:mai|mot|mốt|kia|\d)|thu (?:\d|hai|ba|tư|tu|nam|"
               rf"sáu|sau|bay)|chua? nhat|mung \S|\d+ /|\d+ nay|cuoi tuan|{NH} {_HR}|\d+ :|{NH} (?:ruoi|kem)|som|luc {NH}){R})")
@@ -36,6 +35,9 @@ PART_NAMED = re.compile(rf"{L}(?:moi|hang|buoi|cac|ban|mai|mốt|hom nay|cuoi tu
                         rf"(?<=ngay )kia) (?P<part>toi|sang|dem|túi)(?= (?:nhac|luc|bao|keu|goi|,|\.|\?|!|{N}|nao|vao|nhe|nha|hoc)(?!\S)|$)")
 PART_MOI = re.compile(rf"{L}(?<!vua )(?:moi|hang|buoi) (?P<part>toi|sang|dem|túi){R}")
 PART_ONLY = re.compile(r"(?P<part>toi|sang|dem|túi)(?: (?:nhe|nha|a|nghe|di|nhac|nhac nhe|nhac nha|nghen|,|\.|!))*$")
+# a part of the day far from hour and day may belong to a meal ("8h nhắc tôi nấu cơm chiều")
+TOUCHING_BEFORE = re.compile(r"(?:^|[#,.!?;]|(?:^| )buoi)(?: (?:luc|vao|buoi|khoang|,|ngay))*\s?$")
+TOUCHING_AFTER = re.compile(r"(?: (?:luc|vao|som|khoang|co|cỡ|tầm|tam|,|ngay|nay))* (?:#|nhac|bao|goi|keu)")
 POSTPONE = re.compile(rf"{L}(?:doi|hoan|lui|chuyen|dat lai|de){R}")
 
 # named days --------------------------------------------------------------------------------------------------------
@@ -76,13 +78,13 @@ _COUNTED = (r"(?! (?:gio|h|g|:|ruoi|kem|phut|p|lan|bua|vien|tieng|con|nguoi|cai|
             r"phan|muc|loai|%|tuan|thang|nam|tuoi|/|cong)(?!\S))")
 DATES = (
     re.compile(rf"{L}(?:{_DAY} )?(?P<d>\d{{1,2}}) (?P<s>[/.-]) (?P<m>\d{{1,2}}) (?P=s) (?P<y>\d{{4}}|\d\d){R}(?! /)"),
-    re.compile(rf"{L}(?:(?P<named>{_DAY}) )?(?P<d>\d{{1,2}}) / (?P<m>\d{{1,2}}){R}(?! / )(?! (?:tieng|gio|h|phut|p|ngay nua|nua){R}){_YEAR}?"),
+    re.compile(rf"{L}(?:(?P<named>{_DAY}) )?(?<!/ )(?P<d>\d{{1,2}}) / (?P<m>\d{{1,2}}){R}(?! / )(?! (?:tieng|gio|h|phut|p|ngay nua|nua){R}){_YEAR}?"),
     re.compile(rf"{L}(?P<named>ngay|mung|hom) (?P<d>\d{{1,2}}) [-.] (?P<m>\d{{1,2}}){R}{_YEAR}?"),
     re.compile(rf"{L}{_DAY} (?:mung )?(?P<d>{N}) (?:cua )?(?:thang {_NEXT}|(?P<to>sang thang)){R}"),
     re.compile(rf"{L}(?:(?P<named>{_DAY}) (?:mung )?(?P<d>{N})|(?P<d2>\d{{1,2}}|{_LARGE})) (?:cua )?thang (?P<m>{MONTH}){R}(?! ngay nua){_YEAR}?"),
     re.compile(rf"{L}(?<!moi )(?<!hang )(?<!nao )(?:(?:ngay|hom|mung|mong) (?:mung )?(?P<d>\d{{1,2}}|{_LARGE})|mung (?P<d2>{_ONE}))"
                rf"{R}{_COUNTED}(?: (?P<rel>sau_?|tới|toi|nay){R})?"),
-    re.compile(rf"{L}(?<={'sáng '})(?P<d>\d{{1,2}}) (?P<rel>nay){R}|{L}{PART} (?P<d2>\d{{1,2}}) (?P<rel2>nay){R}"),
+    re.compile(rf"{L}{PART} (?P<d>\d{{1,2}}) (?P<rel>nay){R}"),
 )
 MONTHS = re.compile(rf"{L}(?:(?P<vague>vao|den|tới|toi) )?(?:(?P<part>dau|giua|cuoi) (?:cua )?(?:(?:moi|hang) )?)?(?:(?P<to>sang) )?"
                     rf"thang(?: (?P<rel>sau_? nua|sau_?|tới|toi|nay|ke tiep|ke){R}| (?P<m>{MONTH}){R}{_YEAR}?)?{R}")
@@ -111,12 +113,13 @@ CLOCKS = (
     re.compile(rf"{L}(?P<h>{NH}) (?:(?P<half>ruoi)|kem (?P<less>{N})(?: (?:phut|p))?){R}(?! (?:trieu|tram|ty){R})"),
     re.compile(rf"{L}luc (?P<h>\d{{1,2}}) \. (?P<m>\d\d){R}"),
     re.compile(rf"{L}(?:luc|tam|tầm|khoang|cỡ|hoi|dung) (?P<h>{NH})(?= (?:{PART}|mai|hom|ngay|thu|moi|hang|nhac|nhe|nha|nghe|,|\.){R}|$)"),
-    re.compile(r"(?:^|(?<=(?P<before>, )))(?P<h>\d{1,2}) (?=(?:sáng|sang|trua|chieu|tối|toi|đêm|dem) ?(?:mai|nay|mốt|thu|hom|nhac|$))"
-               .replace("(?P<before>, )", ", ")),
 )
-HOUR_BY_PART = re.compile(rf"(?P<before>\S*) ?(?<!\S)(?P<h>{NH}) (?=(?:sáng|tối|trua|chieu|đêm|khuya){R}|(?:sang|toi|dem) (?:mai|nay|mốt|thu|hom){R})")
+HOUR_BY_PART = re.compile(rf"(?P<before>\S*) ?(?<!\S)(?P<h>{NH}) (?=(?:sáng|tối|trua|chieu|đêm|khuya){R}|(?:sang|toi|dem)(?: (?:mai|nay|mốt|thu|hom|nhac){R}|$))")
 """A number right before a part of the day, "7 tối"; not when the word before counts something ("bài 3 tối nay")."""
-COUNTING = set(["bai", "cau", "muc", "thu", "ngay", "thang", "so", "phan", "chuong", "khoa", "lop", "to", "phuong", "xa", "khu", "quan", "tuoi", "t", "lan", "mung", "tap", "buoc", "nam", "-", "/", ".", ":", ",", "nha", "tang", "cap", "diem", "hang", "loai", "dieu", "khoan", "doi", "nhom", "thon", "xom", "ap", "mau", "phong", "ban", "va"])
+_COUNTING = ("bai cau muc thu ngay thang so phan chuong khoa lop to phuong xa khu quan tuoi t lan mung tap buoc nam - / . : , nha "
+             "tang cap diem hang loai dieu khoan doi nhom thon xom ap mau phong ban va")
+COUNTING = set(_COUNTING.split(" "))
+HOUR_MARK = re.compile(rf"{L}(?:luc|vao|dung) $")
 MIDNIGHT = re.compile(rf"{L}(?:nua|giua) (?:đêm|dem){R}")
 NOON = re.compile(rf"{L}(?:giua trua|chinh ngo|giua ngo|dung ngo){R}")
 THIS_HOUR = re.compile(rf"{L}(?:cung )?(?:gio|tầm|tam|cỡ) nay{R}")
@@ -154,5 +157,5 @@ PAST = re.compile(
 ORDINAL = re.compile(
     rf"{L}(?:(?:cau|lan|bai|cach|buoc|muc|phan|chuong|dieu|khoan|ben|cai|dua|khoa|mon|loai|trang|diem)|(?<!nhac )(?<!giup )(?<!goi )(?<!cho )"
     rf"(?<!bao )(?:nguoi|con|chau)) {WD}{R}(?! (?:hang |moi )?(?:tuan|luc|nay|{NH} {_HR}|\d+ :|tới))")
-LEADING_WORDS = set(["luc", "vao", "khoang", "tam", "tầm", "cỡ", "hoi", "buoi", "dung", "den", "tu"])
+LEADING_WORDS = {"luc", "vao", "khoang", "tam", "tầm", "cỡ", "hoi", "buoi", "dung", "den", "tu"}
 """Taken into the span when they stand before it."""

@@ -28,15 +28,27 @@ gieng=giêng|chap=chạp|tru=trừ|cach=cách|vao=vào|tang=táng|hoan=hoãn|lui
 _SLIPS = {"jo": "gio", "gjo": "gio", "gjờ": "gio", "hnay": "hom nay", "hqua": "hom qua", "homnay": "hom nay", "fut": "phut",
           "cn": "chu nhat", "cnhat": "chu nhat", "chunhat": "chu nhat", "nhut": "nhat", "ph": "phut", "mok": "mốt",
           "thag": "thang", "rui": "ruoi", "tieg": "tieng", "ngaymai": "ngay mai", "moingay": "moi ngay",
-          "cuoituan": "cuoi tuan", "ngayf": "ngay"}
+          "cuoituan": "cuoi tuan", "’": "'", "′": "'"}
 _TELEX_TONES = {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
 _TELEX_VOWELS = (("dd", "đ", ""), ("aa", "a", "\u0302"), ("ee", "e", "\u0302"), ("oo", "o", "\u0302"), ("aw", "a", "\u0306"),
                  ("ow", "o", "\u031b"), ("uw", "u", "\u031b"), ("w", "u", "\u031b"))
 
 # pairs that look like a time and are none: compared folded, or exactly as typed where only the marks tell them apart
-_FOLDED_PAIRS = {tuple(p.split()) for p in ["mai tang", "mai mai", "thuong mai", "khuyen mai", "hoang mai", "quynh mai", "bach mai", "xuan mai", "tuyet mai", "ngoc mai", "hoa mai", "cay mai", "ten mai", "mai chau", "mai linh", "mai dich", "chieu cao", "chieu dai", "chieu rong", "chieu ngang", "chieu huong", "chieu chuong", "chieu long", "nuong chieu", "nguoc chieu", "trai chieu", "nghi trua", "an trua", "com trua"]}
-_TYPED_PAIRS = {tuple(p.split()) for p in ["mai mối", "một chiều", "sáng suốt", "sáng tạo", "sáng kiến", "sáng lập", "sáng chế", "sáng sủa", "sáng mắt", "sáng tác", "sáng láng", "sáng ngời", "sáng tỏ", "sáng dạ", "sáng đèn", "sáng bóng", "sáng choang", "ánh sáng", "chiếu sáng", "tỏa sáng", "toả sáng", "thắp sáng", "phát sáng", "tươi sáng", "đèn sáng", "soi sáng", "tối om", "tối thiểu", "tối đa", "tối ưu", "tối cao", "tối tân", "tối nghĩa", "tối màu", "tối tăm", "tối hậu", "tối đen", "tối mịt", "tối kỵ", "tối giản", "tối như", "tối dạ", "bóng tối", "tăm tối", "trời tối", "tối trời", "chiều sâu", "chiều dọc", "chiều theo", "chiều ý", "nhiều chiều", "ban đêm", "ca đêm", "mốt mới", "mốt nhất", "theo mốt", "đúng mốt", "lỗi mốt", "hợp mốt", "một mốt", "thời mốt"]}
-_KIN = set(["chi", "co", "ba", "em", "ban", "anh", "bac", "chu", "ong", "chau", "ten", "be", "con", "di", "me"])
+_FOLDED = """
+mai tang|mai mai|thuong mai|khuyen mai|hoang mai|quynh mai|bach mai|xuan mai|tuyet mai|ngoc mai|hoa mai|cay mai|ten mai|mai chau
+mai linh|mai dich|chieu cao|chieu dai|chieu rong|chieu ngang|chieu huong|chieu chuong|chieu long|nuong chieu|nguoc chieu
+trai chieu|nghi trua|an trua|com trua
+"""
+_TYPED = """
+mai mối|một chiều|sáng suốt|sáng tạo|sáng kiến|sáng lập|sáng chế|sáng sủa|sáng mắt|sáng tác|sáng láng|sáng ngời|sáng tỏ|sáng dạ
+sáng đèn|sáng bóng|sáng choang|ánh sáng|chiếu sáng|tỏa sáng|toả sáng|thắp sáng|phát sáng|tươi sáng|đèn sáng|soi sáng|ăn sáng
+bữa sáng|tối om|tối thiểu|tối đa|tối ưu|tối cao|tối tân|tối nghĩa|tối màu|tối tăm|tối hậu|tối đen|tối mịt|tối kỵ|tối giản|tối như
+tối dạ|bóng tối|tăm tối|trời tối|tối trời|chiều sâu|chiều dọc|chiều theo|chiều ý|nhiều chiều|ban đêm|ca đêm|mốt mới|mốt nhất
+theo mốt|đúng mốt|lỗi mốt|hợp mốt|một mốt|thời mốt
+"""
+_FOLDED_PAIRS, _TYPED_PAIRS = ({tuple(pair.split(" ")) for line in table.strip().splitlines() for pair in line.split("|")}
+                               for table in (_FOLDED, _TYPED))
+_KIN = {"chi", "co", "ba", "em", "ban", "anh", "bac", "chu", "ong", "chau", "ten", "be", "con", "di", "me"}
 _NOTHING = "#"
 
 _TOKEN = re.compile(r"(?<![^\W_])t[2-7](?![\d/.]|\s*/)|\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -21,11 +22,16 @@ def main() -> int:
     if not models:
         print("bot: no trained model; run `make train` first", file=sys.stderr)
         return 1
-    from rasa.core.agent import Agent  # slow to import: after the checks
-
-    agent = Agent.load(str(models[-1]))
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(agent.parse_message("xin chào"))  # the first parse loads underthesea's model
+    try:
+        with silent_stderr():
+            from rasa.core.agent import Agent  # slow to import: after the checks
+
+            agent = Agent.load(str(models[-1]))
+            loop.run_until_complete(agent.parse_message("xin chào"))  # the first parse loads underthesea's model
+    except Exception as error:
+        print(f"bot: the model {models[-1]} cannot be loaded ({type(error).__name__}); run `make train`", file=sys.stderr)
+        return 1
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
@@ -52,6 +58,21 @@ def text_of(line, jsonl):
     except (ValueError, KeyError, TypeError):
         return None
     return text if isinstance(text, str) else None
+
+
+@contextlib.contextmanager
+def silent_stderr():
+    """TensorFlow, Keras and matplotlib print deprecation warnings past every filter; nobody here can act on them."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
 
 
 def quiet() -> None:

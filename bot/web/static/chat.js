@@ -471,7 +471,9 @@ const isPanelOpen = () => panels.some((panel) => !panel.hidden);
 function openPanel(panel) {
   panels.forEach((each) => { each.hidden = each !== panel; });
   menuButton.setAttribute("aria-expanded", String(panel === $("menu")));
-  panel?.querySelector("[data-keep]")?.focus();
+  const safeAnswer = panel?.querySelector("[data-keep]");
+  safeAnswer?.focus({ preventScroll: true });
+  safeAnswer?.scrollIntoView({ block: "nearest" }); // the question above it should stay in sight
 }
 
 menuButton.addEventListener("click", () => openPanel(isPanelOpen() ? null : $("menu")));

@@ -1,0 +1,86 @@
+"""Whatever comes in: a clear answer or a 4xx, never a 500, nothing half-stored."""
+
+import unicodedata
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.served
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"text": 1}', b'{"text": null}', b'{"text": ["a"]}', b'{"text": ""}',
+    b'{"text": "   "}', b'{"text": "a", "payload": "b"}', b'{"text": "a", "sender": "short"}', b'{"text": "a", "sender": 7}',
+    b'{"text": "a", "sender": "../../etc/passwd........"}', b'{"text": "a", "id": {"x": 1}}', b'{"text": "\\ud800"}', b'{"payload": "' + b"x" * 300 + b'"}',
+    b"[" * 5000, b'{"text": "\\u0000\\u0001"}',
+])
+def test_a_bad_body_is_400_with_a_sentence(served, content):
+    before = served.query("SELECT count(*) FROM inbox")[0][0]
+    answer = httpx.post(f"{served.url}/api/chat", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]
+    assert served.query("SELECT count(*) FROM inbox")[0][0] == before
+
+
+@pytest.mark.parametrize("length", [4001, 10_000, 200_000])
+def test_too_long_is_413(served, length):
+    answer = httpx.post(f"{served.url}/api/chat", json={"text": "x" * length})
+    assert answer.status_code == 413 and "4000" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("words", [
+    "🎉🎉🎉", "👨‍👩‍👧", "?", "...", "Здравствуйте, как получить паспорт", "你好，我要办护照", "مرحبا", "a" * 3900, "xin chào\u202e\u200b ơi",
+    unicodedata.normalize("NFD", "làm giấy khai sinh cần giấy tờ gì"), "'; DROP TABLE inbox; --", "<script>alert(1)</script>", "{{7*7}}",
+    '{"value": "x"}', "\n\n\n a \t b", "０１２３", "ﬀ ½ ①", "làm " * 900, "\\n\\t", "%s %d {0} {province}",
+])
+def test_odd_text_gets_an_answer(citizen, words):
+    replies = citizen.say(words)
+    assert replies and all(r["text"] for r in replies)
+
+
+def test_nfd_is_understood_as_nfc(citizen):
+    citizen.say(unicodedata.normalize("NFD", "đăng ký kết hôn cần giấy tờ gì"))
+    assert "kết hôn" in citizen.read().lower()
+
+
+def test_wrong_methods_and_paths_are_4xx(served):
+    assert httpx.get(f"{served.url}/api/chat").status_code == 405
+    assert httpx.get(f"{served.url}/nothing").status_code == 404
+    assert httpx.get(f"{served.url}/api/chat/events").status_code == 400
+    assert httpx.get(f"{served.url}/api/chat/events?sender=x").status_code == 400
+    assert httpx.get(f"{served.url}/api/chat/events", params={"sender": "a" * 20, "last_id": "x"}).status_code == 400
+    assert httpx.get(f"{served.url}/static/../app.py").status_code == 404
+
+
+def test_security_headers_and_no_inline_code(served):
+    page = httpx.get(served.url)
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert "<script>" not in page.text and "style=" not in page.text and "onclick" not in page.text
+
+
+def test_the_rate_limit_answers_429(tmp_path_factory, served):
+    """In-process: the limiter of a web app whose limit is 3 a minute."""
+    from fastapi.testclient import TestClient
+
+    from bot.app import App
+    from bot.config import Settings
+    from bot.store.db import Database
+    from bot.web import app as web
+
+    folder = tmp_path_factory.mktemp("rate")
+    settings = Settings(database_url=f"sqlite:///{folder}/bot.db", chat_rate_per_minute=3, reply_wait_seconds=0.1,
+                        rasa_url="http://127.0.0.1:9")
+    database = Database(settings.database_url)
+    database.migrate()
+    with TestClient(web.make(App(settings, database))) as client:
+        codes = [client.post("/api/chat", json={"sender": "s" * 20, "text": "chào"}).status_code for _ in range(5)]
+    assert codes == [200, 200, 200, 429, 429]
+
+
+def test_health_and_metrics(served):
+    health = httpx.get(f"{served.url}/health")
+    assert health.status_code == 200
+    assert health.json() == {"status": "ok", "rasa": "up", "database": "up", "worker": "up"}
+    metrics = httpx.get(f"{served.url}/metrics").text
+    assert 'bot_inbox_messages{state="done"}' in metrics and "bot_rasa_up 1.0" in metrics

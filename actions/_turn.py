@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_step", "action_repeat_step",
                   "action_stop_lesson", "action_lesson_answer", "action_my_progress"}
+ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
+"""Questions of forms: nothing may come after them."""
 SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
                         "action_ask_erase_confirmed"}
 """Actions after which the first-contact notice would be in the way; it comes with a later reply."""
@@ -65,6 +67,9 @@ class Turn:
 
 Act = Callable[[Turn], list[Reply] | Reply]
 
+ACTIONS: dict[str, type[Action]] = {}
+"""Every registered action; rasa-sdk finds classes through weak references only, so somebody has to hold them."""
+
 
 def acts(name: str) -> Callable[[Act], Act]:
     """Registers the function as the Rasa action `name`."""
@@ -78,7 +83,7 @@ def acts(name: str) -> Callable[[Act], Act]:
                                          json_message=custom)
             return result["events"]
 
-        type(name, (Action,), {"name": lambda self: name, "run": run, "__doc__": act.__doc__})
+        ACTIONS[name] = type(name, (Action,), {"name": lambda self: name, "run": run, "__doc__": act.__doc__})
         return act
 
     return register
@@ -97,7 +102,7 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         replies = act(turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, context.get("masked") or [])
-        if (tracker.active_loop or {}).get("name") and name not in ("action_ask_reminder_when", "action_ask_erase_confirmed"):
+        if (tracker.active_loop or {}).get("name") and name not in ASKING:
             # another subject has been taken up: a form must not go on asking
             turn.events += [{"event": "active_loop", "name": None, "timestamp": None}]
             turn.remember("requested_slot", None)
@@ -128,7 +133,7 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
     if masked:
         what = ", ".join(say(f"secret_{kind}") for kind in sorted(masked))
         replies = [Reply(say("secret_warning", what=what)), *replies]
-    if name not in LESSON_ACTIONS and turn.citizen_id is not None and not turn.forget \
+    if name not in LESSON_ACTIONS | ASKING and turn.citizen_id is not None and not turn.forget \
             and learn.active_enrolment(turn.session, turn.citizen_id) is not None:
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \

@@ -28,7 +28,7 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
         said, _, about = wanted.removeprefix("remind:").partition("|")
         return reminders.arrange(turn, said, about)
     what = " và ".join(say(f"purpose_{p}") for p in purposes)
-    return Reply(say("consent_thanks", what=what), ((say("learn_scams"), "/list_courses"), (say("menu_button"), "/help_menu")))
+    return Reply(say("consent_thanks", what=what), ((say("learn_scams"), "/start_course"), (say("menu_button"), "/help_menu")))
 
 
 @acts("action_consent_refuse")

@@ -19,7 +19,8 @@ def replies(outcome: Outcome) -> list[Reply]:
     def of(command) -> str:
         return COMMANDS[command] if isinstance(command, str) else payload("lesson_answer", f"{command[1]}:{command[2]}")
 
-    return [Reply(s.text, tuple((title, of(c)) for title, c in s.buttons), quick=True) for s in outcome.says]
+    return [Reply(s.text, tuple((title, of(c)) for title, c in s.buttons), quick=True,
+                  extra={"lesson": True}) for s in outcome.says]
 
 
 def named(turn: Turn) -> Course | None:
@@ -55,7 +56,11 @@ def subject(said: str) -> bool:
 
 
 @acts("action_list_courses")
-def list_courses(turn: Turn) -> Reply:
+def list_courses(turn: Turn) -> list[Reply] | Reply:
+    """What there is; who already names a subject ("muốn học chống lừa đảo") is taken to it."""
+    said = f" {words_of(turn.text)} "
+    if any(shared(said, c) > 1 for _, c in learn.live(turn.session)):
+        return start_course(turn)
     return offer(turn, say("courses"))
 
 

@@ -21,7 +21,7 @@ def answer_procedure(turn: Turn) -> Reply:
 
 def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> Reply | None:
     """The reply to `text`; with only_if_found, None instead of "not covered"."""
-    found = ask.understand(turn.app.catalogue, text, turn.slots.get("procedure"))
+    found = ask.understand(turn.app.catalogue, text, turn.slots.get("procedure"), aspect)
     if found.decision == "none" and only_if_found:
         return None
     ask.log(turn.session, turn.talk.channel, turn.intent, aspect, found, text if turn.may("improve") else None, turn.now)

@@ -10,7 +10,7 @@ from bot.clock import local
 from bot.language import times
 from bot.language.normalise import fold
 from bot.messages import Reply
-from bot.services import remind
+from bot.services import learn, remind
 from bot.wording import say
 
 SAME_SUBJECT = {"set_reminder", "snooze_reminder", "nlu_fallback", "out_of_scope", "affirm", "greet", "ask_duration",
@@ -97,7 +97,8 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
             (say("agree"), payload("consent_give", f"reminders|remind:{said}|{about}")), (say("refuse"), "/consent_refuse")),
             quick=True)
     turn.remember("pending", None)
-    about = about or (say("about_learning") if "hoc" in fold(said).split() else say("about_default"))
+    learning = "hoc" in fold(said).split() or learn.open_enrolment(turn.session, turn.citizen_id) is not None
+    about = about or say("about_learning" if learning else "about_default")
     try:
         reminder = remind.add(turn.session, turn.talk, when, about, turn.now)
     except remind.TooMany:

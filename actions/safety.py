@@ -8,13 +8,13 @@ from bot.wording import say
 @acts("action_scam_emergency")
 def scam_emergency(turn: Turn) -> list[Reply]:
     return [Reply(say("emergency")), Reply(say("emergency_source"), ((say("human_button"), "/request_human"),
-                                                                     (say("learn_scams"), "/list_courses")))]
+                                                                     (say("learn_scams"), "/start_course")))]
 
 
 @acts("action_check_suspicious")
 def check_suspicious(turn: Turn) -> Reply:
     """Never says "safe": the signs, and what to do."""
-    return Reply(say("suspicious"), ((say("already_sent"), "/scam_emergency"), (say("learn_scams"), "/list_courses")))
+    return Reply(say("suspicious"), ((say("already_sent"), "/scam_emergency"), (say("learn_scams"), "/start_course")))
 
 
 @acts("action_report_scam")

@@ -8,7 +8,7 @@ from bot.wording import say
 
 
 def menu_buttons() -> tuple[tuple[str, str], ...]:
-    return ((say("learn_scams"), "/list_courses"), (say("human_button"), "/request_human"))
+    return ((say("learn_scams"), "/start_course"), (say("human_button"), "/request_human"))
 
 
 @acts("action_greet")

@@ -69,7 +69,7 @@ def log_to_stderr() -> None:
 
     logging.basicConfig(level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # these log whole URLs, and a bot token is part of Telegram's
-    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "asyncio"):
+    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "asyncio", "rasa_sdk", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bot.app import App
+from bot.language.emergency import is_emergency
 from bot.messages import Incoming
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
 from bot.services import inbox, learn, outbox, people
@@ -114,8 +115,13 @@ class Gateway:
         if taken is None:
             return False
         message, context = taken
+        turn = asyncio.create_task(self._rasa.turn(message.conversation_id, message.text or "", message.payload, message.id,
+                                                   context))
         try:
-            replies = await self._rasa.turn(message.conversation_id, message.text or "", message.payload, message.id, context)
+            await asyncio.wait({turn}, timeout=self._app.settings.reply_wait_seconds)
+            if not turn.done():
+                await asyncio.to_thread(self._notice, message)
+            replies = await turn
         except RasaUnavailable as error:
             await asyncio.to_thread(self._put_back, message, str(error), True)
             return False
@@ -131,9 +137,21 @@ class Gateway:
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            return message, {"inbox_id": message.id, "address": message.address,
-                             "masked": message.masked or [],
-                             "expect": learn.expectation(session, talk.citizen_id)}
+            expect = learn.expectation(session, talk.citizen_id)
+            if expect is not None:
+                expect["on_screen"] = talk.lesson_on_screen
+            return message, {"inbox_id": message.id, "address": message.address, "masked": message.masked or [],
+                             "expect": expect}
+
+    def _notice(self, message: Inbound) -> None:
+        """On push channels: the honest sentence that it takes longer, once; the web request says it by itself."""
+        if message.channel == "web":
+            return
+        now = self._app.clock()
+        with self._app.database.write() as session:
+            talk = session.get_one(Conversation, message.conversation_id)
+            outbox.enqueue(session, talk, f"busy:{message.id}", "notice", {"text": waiting_words(message.text or "")}, now,
+                           address=message.address)
 
     def _put_back(self, message: Inbound, error: str, ours: bool) -> None:
         now = self._app.clock()
@@ -144,6 +162,8 @@ class Gateway:
                 outbox.enqueue(session, talk, f"inbox:{message.id}:0", "reply", {"text": say("parked")}, now,
                                address=message.address)
         logger.warning("message %s: %s, now %s", message.id, error, state)
+        if state == "new":
+            self._notice(message)
         if state == "parked":
             self._tell(message.id)
 
@@ -169,9 +189,10 @@ class Gateway:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)
             else:
-                last = replies[-1]["buttons"]
                 talk.offered = [{"title": b["title"], "payload": b["payload"],
-                                 "numbered": not b["payload"].startswith("/lesson_answer")} for b in last]
+                                 "numbered": not b["payload"].startswith("/lesson_answer")}
+                                for reply in replies for b in reply["buttons"]]
+                talk.lesson_on_screen = bool((replies[-1].get("custom") or {}).get("lesson"))
         self._tell(message.id)
 
     def _tell(self, inbox_id: int) -> None:
@@ -184,3 +205,7 @@ class Gateway:
     def _main_loop(self) -> asyncio.AbstractEventLoop:
         return self._loop.get_loop()
 
+
+def waiting_words(text: str) -> str:
+    """What to say when the answer takes longer. Somebody who has just been robbed gets the steps even then."""
+    return say("emergency") if is_emergency(text) else say("busy")

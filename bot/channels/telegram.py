@@ -56,7 +56,8 @@ FAILURES = (  # exception, what it says, our name; BadRequest and TimedOut are N
     (BadRequest, "", base.BAD_REQUEST),
     (TimedOut, "", base.UNKNOWN_OUTCOME),
 )
-BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"(?<=[.!?…])\s|\n"), re.compile(r"\s"))  # paragraph, sentence or line, word
+BREAKS = (  # paragraph; sentence or line, but not behind the number of a list item; word
+    re.compile(r"\n\s*\n"), re.compile(r"(?<![0-9]\.)(?<=[.!?…])\s|\n"), re.compile(r"\s"))
 
 
 def make(settings: Settings) -> "TelegramChannel | None":

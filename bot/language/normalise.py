@@ -87,4 +87,5 @@ def expand(text: str) -> str:
 def normalise(text: str) -> str:
     """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations expanded."""
     text = place_tones(clean(text).lower())
-    return expand(_REPEATED.sub(r"\1", text))
+    # abbreviations first: "cccd" is not "cd" typed with a trembling finger
+    return expand(_REPEATED.sub(r"\1", expand(text)))

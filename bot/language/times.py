@@ -120,7 +120,7 @@ def say_rule(rule: Rule) -> str:
     """ "19 giờ 30 mỗi thứ ba", "7 giờ sáng mỗi ngày", "8 giờ ngày 15 mỗi tháng". rule: as in When.rule."""
     hour, minute = (int(part) for part in rule["time"].split(":"))
     # the part of the day where a bare hour would be taken for another
-    bare = 7 <= hour and rule["every"] != "day"
+    bare = hour >= 7 and rule["every"] != "day"
     said = _say_hour(hour, minute) + ("" if bare else " " + _part_name(hour))
     if rule["every"] == "month":
         short = ", tháng thiếu thì ngày cuối cùng" if rule["day"] > 28 else ""

@@ -18,10 +18,10 @@ LONGEST = 1000
 
 _SPELLINGS = """
 gio=giờ giơ giở gờ|phut=phút phụt phứt|tieng=tiếng tiêng|giay=giây|ngay=ngày ngầy|hom=hôm|bua=bữa bựa|tuan=tuần tuàn tuân
-thang=tháng thàng|nam=năm|lam=lăm|nham=nhăm|mai=mơi|mốt=mốt|một=một|kia=|kìa=kìa|nay=này nầy|sáng=sáng sán|trua=trưa
+thang=tháng thàng|nam=năm|lam=lăm làm|nham=nhăm|mai=mơi|mốt=mốt|một=một|kia=|kìa=kìa|nay=này nầy|sáng=sáng sán|trua=trưa
 chieu=chiều chìu chìeu chiềư|tối=tối tói|tới=tới tơí|túi=túi|đêm=đêm|khuya=|nua=nữa nửa nưa nũa nủa|kem=kém|luc=lúc lức
 ruoi=rưỡi rưởi rươi ruỡi rửơi rưỡ|moi=mỗi mổi mõi mọi|hang=hằng hàng hăng|thu=thứ thư thừ|chu=chủ chũ chúa|mung=mùng mồng
-nhat=nhật nhựt nhât|hai=|ba=|bon=bốn bôn|tư=tư|sáu=sáu|bay=bảy bẩy bãy|tam=tám|chin=chín|muoi=mười mươi muời|ham=hăm
+nhat=nhật nhựt nhât|hai=|ba=|bon=bốn bôn|tư=tư|sáu=sáu|bảy=bảy bẩy bãy|tám=tám|chin=chín|muoi=mười mươi muời|ham=hăm
 cuoi=cuối|dau=đầu|giua=giữa|cung=cũng củng|sau=|truoc=trước|qua=|ke=kế|den=đến|am=âm|lich=lịch|rằm=rằm|tết=tết|nhac=nhắc
 gieng=giêng|chap=chạp|tru=trừ|cach=cách|vao=vào|tang=táng|hoan=hoãn|lui=lùi|doi=dời đợi|cham=chậm|nao=nào|cu=cứ|trong=
 """
@@ -36,6 +36,7 @@ _TELEX_VOWELS = (("dd", "đ", ""), ("aa", "a", "\u0302"), ("ee", "e", "\u0302"),
 # pairs that look like a time and are none: compared folded, or exactly as typed where only the marks tell them apart
 _FOLDED = """
 mai tang|mai mai|thuong mai|khuyen mai|hoang mai|quynh mai|bach mai|xuan mai|tuyet mai|ngoc mai|hoa mai|cay mai|ten mai|mai chau
+ho chieu|ban dem|ca dem|doanh thu|thu nhap
 mai linh|mai dich|chieu cao|chieu dai|chieu rong|chieu ngang|chieu huong|chieu chuong|chieu long|nuong chieu|nguoc chieu
 trai chieu|nghi trua|an trua|com trua
 """
@@ -43,7 +44,7 @@ _TYPED = """
 mai mối|một chiều|sáng suốt|sáng tạo|sáng kiến|sáng lập|sáng chế|sáng sủa|sáng mắt|sáng tác|sáng láng|sáng ngời|sáng tỏ|sáng dạ
 sáng đèn|sáng bóng|sáng choang|ánh sáng|chiếu sáng|tỏa sáng|toả sáng|thắp sáng|phát sáng|tươi sáng|đèn sáng|soi sáng|ăn sáng
 bữa sáng|tối om|tối thiểu|tối đa|tối ưu|tối cao|tối tân|tối nghĩa|tối màu|tối tăm|tối hậu|tối đen|tối mịt|tối kỵ|tối giản|tối như
-tối dạ|bóng tối|tăm tối|trời tối|tối trời|chiều sâu|chiều dọc|chiều theo|chiều ý|nhiều chiều|ban đêm|ca đêm|mốt mới|mốt nhất
+tối dạ|bóng tối|tăm tối|trời tối|tối trời|chiều sâu|chiều dọc|chiều theo|chiều ý|nhiều chiều|mốt mới|mốt nhất
 theo mốt|đúng mốt|lỗi mốt|hợp mốt|một mốt|thời mốt
 """
 _FOLDED_PAIRS, _TYPED_PAIRS = ({tuple(pair.split(" ")) for line in table.strip().splitlines() for pair in line.split("|")}
@@ -58,7 +59,8 @@ _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _NOT_TIME = re.compile(
     r"(?:\d+\.)*[a-z]\d\d(?:\.\d+)*-\d{6}-\d{3,}|\d+(?:\.\d+)*/\d{4}/[^\W\d_][\w-]*|\d+/[^\W\d_]{2,}[\w-]*|\d+(?:[.,]\d{3})+(?!\d)|"
     r"\d{5,}|\+\d[\d .]{7,}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}(?!\d)|\d\.\d{6}[\w.]*|24\s?/\s?24\s?h?|24h\s?/\s?(?:24h?|7)|"
-    r"(?<!ngày )(?<!ngay )24/7(?!/)|https?://\S+|www\.\S+|\d+/\d+(?= ?(?:điểm|diem|câu|cau|phần|phan|bài|bai|tiếng|tieng|người)\b)|"
+    r"(?<!ngày )(?<!ngay )24/7(?!/)|https?://\S+|www\.\S+|[a-z]+(?:-[a-z]+){2,}|"
+    r"\d+/\d+(?= ?(?:điểm|diem|câu|cau|phần|phan|bài|bai|tiếng|tieng|người)\b)|"
     r"(?:số nhà|so nha|ngõ|ngo|ngách|ngach|hẻm|hem|kiệt|kiet|đường|duong|phố|thửa|thua) (?:số |so )?\d+(?:/\d+)*")
 
 
@@ -117,22 +119,24 @@ def _canonical(word: str, accented: bool) -> str:
     if known:
         return known
     folded = fold(word)
+    if len(word) > 3 and word[-1] == word[-2] and (_key(word[:-1]) in _CANONICAL or folded[:-1] in _GUARDED):
+        return _canonical(word[:-1], accented)  # "maii"
     if folded != word:
         return word if folded in _GUARDED else _SLIPS.get(folded, folded)
     if folded not in _GUARDED and word.isascii():
         return _CANONICAL.get(_telex(word), folded)
-    # in a text with marks a bare "sau" is "after", not a "sáu" that lost its mark
-    return "sau_" if word == "sau" and accented else folded
+    # in a text with marks a bare "sau" is "after", not a "sáu" that lost its mark; "sang" is "over to", "thu" is "takings"
+    return word + "_" if accented and word in ("sau", "sang", "thu") else folded
 
 
-def _is_name(i: int, typed: List[str], words: List[str]) -> bool:
+def _is_name(i: int, typed: List[str], bare: List[str]) -> bool:
     """Mai the woman: a capital inside the sentence, next to a title or another capital."""
-    if words[i] != "mai" or not typed[i].istitle() or i == 0 or not typed[i - 1].isalpha():
+    if bare[i] != "mai" or not typed[i].istitle() or i == 0 or not typed[i - 1].isalpha():
         return False
     if all(t.istitle() or t.isupper() for t in typed if t.isalpha()):
         return False
     following = typed[i + 1] if i + 1 < len(typed) else ""
-    return words[i - 1] in _KIN or (i > 1 and typed[i - 1].istitle()) or following.istitle()
+    return bare[i - 1] in _KIN or (i > 1 and typed[i - 1].istitle()) or following.istitle()
 
 
 def read(text: str) -> Line:
@@ -152,12 +156,12 @@ def read(text: str) -> Line:
     words = [_REPEATED.sub(r"\1", unicodedata.normalize("NFC", m.group())) for m in found]
     typed = [flat[m.start():m.end()] for m in found]
     bare = [fold(w) for w in words]
-    accented = any(b != w for b, w in zip(bare, words))
+    accented = bare != words
     out = [f"thu {w[1]}" if len(w) == 2 and w[0] == "t" and w[1].isdigit() else _canonical(w, accented) for w in words]
     for i in range(len(words)):
         if i and ((bare[i - 1], bare[i]) in _FOLDED_PAIRS or (words[i - 1], words[i]) in _TYPED_PAIRS):
             out[i - 1] = out[i] = _NOTHING
-        elif _is_name(i, typed, words):
+        elif _is_name(i, typed, bare):
             out[i] = _NOTHING
     starts, at = [], 0
     for word in out:
@@ -176,7 +180,7 @@ def _end(text: str, last: int) -> int:
 
 
 _DIGITS = {"một": 1, "mot": 1, "mốt": 1, "hai": 2, "ba": 3, "bon": 4, "tư": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5,
-           "sáu": 6, "sau": 6, "sau_": 6, "bay": 7, "tam": 8, "chin": 9}
+           "sáu": 6, "sau": 6, "sau_": 6, "bảy": 7, "bay": 7, "tám": 8, "tam": 8, "chin": 9}
 
 
 def number(words: str) -> int:

@@ -73,9 +73,9 @@ class Reading:
                 raise NoSuchTime
         per = g.TIMES_PER.search(self.text)
         marked = g.EVERY_WEEKDAY.search(self.text)
-        if marked:  # the weekday itself is still to be read
-            self.places.append(marked.span())
         repeated = self._read_weekdays()
+        if marked and self.weekdays:
+            self.places.append(marked.span())
         month, week, day = self._take(g.EVERY_MONTH), self._take(g.EVERY_WEEK), self._take(g.EVERY_DAY)
         if month and self.weekdays or per and not self.weekdays and number(per["n"] or per["n2"]) > 1 and (month or week or day):
             raise NoSuchTime
@@ -154,6 +154,8 @@ class Reading:
 
     def _ahead(self) -> bool:
         for days, pattern in g.DAYS_AHEAD:
+            if days == 0 and self.named_first and self.named_first[0] != self.today.weekday():
+                continue  # "hôm nay xã nghỉ, dời sang thứ hai"
             if self._take(pattern):
                 self.day, self.roll = self.today + timedelta(days=days), None
                 return True
@@ -209,7 +211,7 @@ class Reading:
             self._cut(*match.span())
             self.day = part_of_month(first, part)
             if not (match["m"] or rel or match["to"]):
-                self.roll = lambda d: part_of_month(add_months(d.replace(day=1), 1), part)
+                self.roll = lambda d, part=part: part_of_month(add_months(d.replace(day=1), 1), part)
             return
         years = self._take(g.YEARS)
         if years:
@@ -269,15 +271,16 @@ class Reading:
             return g.PART_OF[after["part"]]
         for pattern in (g.PART_SURE, g.PART_BARE, g.PART_NAMED, g.PART_MOI, g.PART_ONLY):
             for match in pattern.finditer(self.whole):
-                start, end = match.span("part")
+                start, end = match.span("part" if match["part"] else "part2")
+                word = self.whole[start:end]
                 # "dời sang mai" moves it to tomorrow, not to a morning
-                if match["part"] == "sang" and g.POSTPONE.search(self.whole[:start]):
+                if pattern is g.PART_BARE and word.startswith("sang") and g.POSTPONE.search(self.whole[:start]):
                     continue
                 touching = (self.text[start] == "#" or g.TOUCHING_BEFORE.search(self.text[:start])
                             or g.TOUCHING_AFTER.match(self.text, end))
-                if touching or not (clock or self.day or self.every):
+                if touching or (word not in g.NEVER_ALONE and not (clock or self.day or self.every)):
                     self.places.append((start, end))
-                    return g.PART_OF[match["part"]]
+                    return g.PART_OF[word]
         return None
 
 

@@ -21,7 +21,7 @@ from bot.procedures.aspects import subject
 
 Decision = Literal["answer", "clarify", "none"]
 
-ANSWER_AT, CLARIFY_AT = 0.52, 0.30
+ANSWER_AT, CLARIFY_AT = 0.60, 0.30
 """Scores 0..1: from the first we answer when the runner-up is clearly behind, from the second we ask back."""
 CLEAR_LEAD = 0.92
 """The runner-up is clearly behind when its score is under this share of the best."""
@@ -34,6 +34,10 @@ SPECIAL_CASES = ("nuoc ngoai", "luu dong", "dang ky lai", "bien gioi", "cong tac
                  "thu hoi", "chuyen doi", "sua doi", "bo sung", "dinh chinh", "cong ty", "hop tac xa", "tau", "lanh su",
                  "dai dien", "truong hop", "dieu chinh", "gia han", "huy bo", "xoa", "cham dut")
 """Words that name a special case; a procedure that has one the question does not is meant less often."""
+
+NAMED_CASES = (("nuoc ngoai", "nuoc ngoai"), ("viet kieu", "nuoc ngoai"), ("luu dong", "luu dong"), ("bien gioi", "bien gioi"),
+               ("dang ky lai", "dang ky lai"))
+"""Said in the question -> the special case a procedure must have to be meant."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ class Index:
         ranked = []
         for i in order:
             unnamed = sum(f" {case} " not in padded for case in self.special[i])
-            ranked.append((float(scores[i]) * 0.93 ** min(unnamed, 3), i))
+            lacking = sum(1 for said, case in NAMED_CASES if f" {said} " in padded and case not in self.special[i])
+            ranked.append((float(scores[i]) * 0.93 ** min(unnamed, 3) * 0.8 ** min(lacking, 2), i))
         ranked.sort(reverse=True)
         return [Hit(self.entries[i].code, self.entries[i].name, round(min(s, 1.0), 4)) for s, i in ranked[:top] if s > 0.02]
 

@@ -49,10 +49,12 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         return EMERGENCY
     if not expect:
         return name
+    if labelled:
+        return "lesson_answer"
+    if not expect.get("on_screen", True):
+        return name  # something else was said since: a bare "có" or a short word belongs to that
     if expect["kind"] == "card":
         if is_next(text):
             return "next_step"
         return "stop_lesson" if name in ("deny", "goodbye") else name
-    if labelled or is_answer(text, expect, name, confidence):
-        return "lesson_answer"
-    return name
+    return "lesson_answer" if is_answer(text, expect, name, confidence) else name

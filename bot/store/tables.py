@@ -22,7 +22,8 @@ class Conversation(Base):
     """One chat on one channel. id is a keyed hash of the channel's own id, so the row alone names nobody.
 
     address: the channel's id for sending; kept only while something is owed or consent was given.
-    offered: the buttons of the newest reply, [{title, payload}]; typed titles and numbers are read against them.
+    offered: the buttons of the newest replies, [{title, payload, numbered}]; typed titles and numbers are read against them.
+    lesson_on_screen: the newest reply is the lesson's, so that a bare "có" or "tiếp" belongs to it.
     """
 
     __tablename__ = "conversations"
@@ -32,6 +33,7 @@ class Conversation(Base):
     address: Mapped[str | None] = mapped_column(String(80))
     asked_consent_at: Mapped[datetime | None]
     offered: Mapped[Any] = mapped_column(JSON, default=list)
+    lesson_on_screen: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 

@@ -69,4 +69,10 @@ def make(app: App) -> FastAPI:
     async def refused(_: Request, error: HTTPException) -> JSONResponse:
         return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
+    @web.exception_handler(Exception)
+    async def failed(_: Request, error: Exception) -> JSONResponse:
+        # the class only: an exception's message may hold what a citizen typed
+        logger.error("request failed: %s", type(error).__name__, exc_info=error)
+        return JSONResponse({"error": say("our_fault")}, 500)
+
     return web

@@ -15,6 +15,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from sse_starlette.sse import EventSourceResponse
 
+from bot.gateway import waiting_words
 from bot.language.normalise import clean
 from bot.messages import Incoming
 from bot.store.tables import Outbound
@@ -94,7 +95,7 @@ async def talk(request: Request) -> dict[str, Any]:
     rows = await state.gateway.answer(stored, state.app.settings.reply_wait_seconds)
     if rows is None:
         return {"sender": sender, "pending": True,
-                "messages": [{"text": say("busy"), "buttons": [], "image": None, "quick": False}]}
+                "messages": [{"text": waiting_words(text), "buttons": [], "image": None, "quick": False}]}
     return {"sender": sender, "pending": False, "messages": [shown(r) for r in rows]}
 
 

@@ -81,7 +81,6 @@ def test_the_first_card_is_within_three_taps_of_consent(citizen):
     citizen.say("chào")
     citizen.tap("Đồng ý cả hai")
     citizen.tap("Học chống lừa đảo")
-    citizen.tap("Học ")
     citizen.tap("Bắt đầu bài")
     assert re.match(r"Bài 1 · 1/\d", citizen.last[-1]["text"])
 

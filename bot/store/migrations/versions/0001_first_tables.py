@@ -139,6 +139,7 @@ def upgrade():
         sa.Column("address", sa.String(80)),
         sa.Column("asked_consent_at", INSTANT),
         sa.Column("offered", sa.JSON, nullable=False),
+        sa.Column("lesson_on_screen", sa.Boolean, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
     )

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import socket
+from collections import defaultdict
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -88,18 +89,26 @@ class Worker:
                 return outbox.claim(session, list(self._channels), self._app.clock())
 
         rows = await asyncio.to_thread(take)
+        by_chat: dict[str, list[Outbound]] = defaultdict(list)
+        for row in rows:
+            by_chat[row.conversation_id].append(row)
+        await asyncio.gather(*(self._send_all(chat) for chat in by_chat.values()))
+        return len(rows)
+
+    async def _send_all(self, rows: list[Outbound]) -> None:
+        """One chat's messages in order; different chats do not wait for each other."""
         for row in rows:
             await self._send(row)
-        return len(rows)
 
     async def _send(self, row: Outbound) -> None:
         channel = self._channels[row.channel]
         try:
             platform_id = await channel.send(row.address or "", row.body)
-        except Moved:
-            await self._write(lambda session: self._move(session, row, moved.address))
+        except Moved as moved:
+            address = moved.address
+            await self._write(lambda session: self._move(session, row, address))
         except SendError as error:
-            wait = None
+            name, wait = error.failure.name, None
             if error.failure.retry:
                 # full jitter on 1, 2, 4 … 300 s, never sooner than the platform said
                 wait = (error.retry_after_seconds or 0) + random.uniform(0.5, min(300.0, 2.0 ** row.attempts))

@@ -6,13 +6,16 @@ from typing import Any, Dict, List
 from bot.clock import now
 from bot.language import times
 
-PATTERNS = [
-    ("dossier_code", re.compile(r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b", re.IGNORECASE)),
-    ("procedure_code", re.compile(r"\b\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[HG]\d{2})?\b", re.IGNORECASE)),
-    ("url", re.compile(r"\b(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|xyz|top|cc|io|me|app|shop|site|online|club|vip)\b(?:/[^\s<>\"]*)?", re.IGNORECASE)),
-    ("phone_number", re.compile(r"(?<![\d.])(?:\+84|84|0)(?:[ .-]?\d){8,10}(?!\d)|\b1(?:800|900)[ .-]?\d{4,6}\b")),
-    ("money", re.compile(r"\b\d[\d.,]*\s?(?:tỷ|ty|tỉ|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd|củ|cu|lít|chai)\b(?:\s?\d+)?(?:\s?(?:đồng|dong|đ|vnd))?", re.IGNORECASE)),
-]
+_ENDINGS = "vn|com|net|org|info|xyz|top|cc|io|me|app|shop|site|online|club|vip"
+_UNITS = "tỷ|ty|tỉ|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd|củ|cu|lít|chai"
+
+PATTERNS = [(entity, re.compile(pattern, re.IGNORECASE)) for entity, pattern in (
+    ("dossier_code", r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b"),
+    ("procedure_code", r"\b\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[HG]\d{2})?\b"),
+    ("url", rf"\b(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?"),
+    ("phone_number", r"(?<![\d.])(?:\+84|84|0)(?:[ .-]?\d){8,10}(?!\d)|\b1(?:800|900)[ .-]?\d{4,6}\b"),
+    ("money", rf"\b\d[\d.,]*\s?(?:{_UNITS})\b(?:\s?\d+)?(?:\s?(?:đồng|dong|đ|vnd))?"),
+)]
 
 
 def find(text: str) -> List[Dict[str, Any]]:

@@ -52,6 +52,12 @@ def features() -> FeatureUnion:
     ])
 
 
+def margins_of(classifier: LinearSVC, rows) -> np.ndarray:
+    """(n, classes) margins; with two classes scikit-learn gives only that of the second."""
+    margins = classifier.decision_function(rows)
+    return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
+
+
 def softmax(margins: np.ndarray, temperature: float) -> np.ndarray:
     """(n, classes) margins to (n, classes) probabilities."""
     scaled = margins / temperature
@@ -93,7 +99,7 @@ class IntentModel:
             fitted = self._fit_linear(LinearSVC(C=0.3, class_weight="balanced", random_state=1), written, folded,
                                       labels, train)
             classes = list(fitted.classes_)
-            margins.append(fitted.decision_function(written[held]))
+            margins.append(margins_of(fitted, written[held]))
             truth += [classes.index(label) for label in labels[held]]
         stacked, rows = np.vstack(margins), np.arange(len(truth))
         losses = [-np.log(softmax(stacked, t)[rows, truth] + 1e-12).mean() for t in TEMPERATURES]
@@ -104,6 +110,6 @@ class IntentModel:
         row = self.features.transform([text])
         if row.nnz == 0:
             return [(intent, 0.0) for intent in self.intents]
-        chances = softmax(np.atleast_2d(self.classifier.decision_function(row)), self.temperature)[0]
+        chances = softmax(margins_of(self.classifier, row), self.temperature)[0]
         order = np.argsort(-chances)
         return [(self.intents[i], float(chances[i])) for i in order]

@@ -83,6 +83,11 @@ def quiet() -> None:
     logging.basicConfig(level=logging.ERROR)
     for name in ("rasa", "tensorflow", "matplotlib"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    import structlog
+
+    # Rasa's own debug lines go to stdout by default, and hold what was typed
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+                        logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.store.tables import Button, Conversation, Outbound
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=90)
+"""Longer than the slowest batch takes to send, so that a slow platform makes no second sender."""
 TRIES = 8
 WEB_HOLD = timedelta(seconds=8)
 """Replies to a web request stay this long for the request that waits for them, then go to the event stream."""
@@ -81,7 +82,7 @@ def claim(session: Session, channels: Sequence[str], now: datetime, limit: int =
 
 def sent(session: Session, row_id: int, platform_message_id: str, now: datetime) -> None:
     session.execute(update(Outbound).where(Outbound.id == row_id).values(
-        state="sent", sent_at=now, via="push", platform_message_id=platform_message_id, lease_until=None, error=None))
+        state="sent", sent_at=now, via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None))
 
 
 def not_sent(session: Session, row: Outbound, error: str, retry_after_seconds: float | None, now: datetime) -> None:

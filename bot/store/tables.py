@@ -118,7 +118,7 @@ class Outbound(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    platform_message_id: Mapped[str | None] = mapped_column(String(80))
+    platform_message_id: Mapped[str | None] = mapped_column(String(200))
     via: Mapped[str | None] = mapped_column(String(10))
     error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]

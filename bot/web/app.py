@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from bot.app import App
+from bot.channels import webhooks
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
 from bot.web import chat, ops
@@ -48,6 +49,8 @@ def make(app: App) -> FastAPI:
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.include_router(chat.router)
     web.include_router(ops.router)
+    for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message)):
+        web.include_router(routes)
 
     @web.middleware("http")
     async def guard(request: Request, call_next):

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+
 from tests.served import wait_for
 
 pytestmark = pytest.mark.served

@@ -6,6 +6,7 @@ import uuid
 
 import httpx
 import pytest
+
 from tests.integration.test_conversation import served_due
 from tests.served import CitizenAtWeb, Served, wait_for
 

@@ -110,7 +110,7 @@ def upgrade():
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("next_try_at", INSTANT, nullable=False),
         sa.Column("lease_until", INSTANT),
-        sa.Column("platform_message_id", sa.String(80)),
+        sa.Column("platform_message_id", sa.String(200)),
         sa.Column("via", sa.String(10)),
         sa.Column("error", sa.String(200)),
         sa.Column("created_at", INSTANT, nullable=False),

@@ -1,0 +1,93 @@
+"""Messages are queued once by cause and sent under a lease."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.services import outbox
+from bot.store.tables import Outbound
+from tests.factories import TUESDAY_TEN, talk_of
+
+BODY = {"text": "chào", "buttons": [{"title": "Tiếp", "payload": "/next_step"}], "image": None, "quick": False}
+
+
+@pytest.fixture
+def queue(database):
+    """Queues one message and returns its id (None for a known cause)."""
+
+    def put(cause="a:1", channel="telegram", not_before=None):
+        with database.write() as session:
+            return outbox.enqueue(session, talk_of(session, channel=channel), cause, "reply", BODY, TUESDAY_TEN, not_before,
+                                  address="77")
+
+    return put
+
+
+def claim(database, now=TUESDAY_TEN, channels=("telegram",)):
+    with database.write() as session:
+        return outbox.claim(session, channels, now)
+
+
+def test_a_cause_is_queued_once(database, queue):
+    assert queue("reminder:1:x") is not None
+    assert queue("reminder:1:x") is None
+
+
+def test_payloads_stay_here_and_ids_go_out(database, queue):
+    queue()
+    (row,) = claim(database)
+    assert row.body["buttons"][0]["title"] == "Tiếp"
+    assert row.body["buttons"][0]["payload"].startswith("b") and "next_step" not in str(row.body)
+    assert len(row.body["buttons"][0]["payload"].encode()) <= 64
+
+
+def test_a_claimed_row_is_not_claimed_again_until_its_lease_ends(database, queue):
+    queue()
+    assert len(claim(database)) == 1
+    assert claim(database) == []
+    assert len(claim(database, TUESDAY_TEN + outbox.LEASE + timedelta(seconds=1))) == 1
+
+
+def test_other_channels_and_later_messages_are_left_alone(database, queue):
+    queue("a", channel="web")
+    queue("b", not_before=TUESDAY_TEN + timedelta(minutes=1))
+    assert claim(database) == []
+    assert len(claim(database, TUESDAY_TEN + timedelta(minutes=2))) == 1
+
+
+def test_a_retry_waits_as_told_and_ends_after_too_many(database, queue):
+    queue()
+    now = TUESDAY_TEN
+    for attempt in range(outbox.TRIES):
+        (row,) = claim(database, now)
+        assert row.attempts == attempt + 1
+        with database.write() as session:
+            outbox.not_sent(session, row, "retry_after", 30, now)
+        assert claim(database, now + timedelta(seconds=29)) == []
+        now += timedelta(seconds=31)
+    with database.read() as session:
+        assert session.query(Outbound).one().state == "dead"
+
+
+def test_what_cannot_succeed_dies_at_once(database, queue):
+    queue()
+    (row,) = claim(database)
+    with database.write() as session:
+        outbox.not_sent(session, row, "blocked", None, TUESDAY_TEN)
+    with database.read() as session:
+        assert session.query(Outbound).one().state == "dead"
+
+
+def test_a_row_is_streamed_by_one_process_only_and_can_be_resumed(database, queue):
+    ident = queue("a", channel="web")
+    with database.write() as session:
+        assert outbox.streamed(session, ident, TUESDAY_TEN) is True
+        assert outbox.streamed(session, ident, TUESDAY_TEN) is False
+    with database.read() as session:
+        talk = talk_of_id(session)
+        assert [r.id for r in outbox.since(session, talk, ident - 1)] == [ident]
+        assert outbox.since(session, talk, ident) == []
+
+
+def talk_of_id(session) -> str:
+    return session.query(Outbound).one().conversation_id

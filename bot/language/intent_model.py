@@ -17,6 +17,8 @@ from sklearn.svm import LinearSVC
 from bot.language.normalise import fold, normalise
 
 FOLDS = 4
+FAMILIAR = 0.6
+"""From this share of known letter runs on, a text counts as familiar (the lowest of real slips and dialect)."""
 TEMPERATURES = np.geomspace(0.05, 1.5, 40)
 
 
@@ -105,11 +107,21 @@ class IntentModel:
         losses = [-np.log(softmax(stacked, t)[rows, truth] + 1e-12).mean() for t in TEMPERATURES]
         return float(TEMPERATURES[int(np.argmin(losses))])
 
+    def familiarity(self, text: str) -> float:
+        """1 for text made of letter runs seen in training, towards 0 for what is not: a margin says nothing there."""
+        letters = dict(self.features.transformer_list)["folded_characters"]
+        vectorizer = letters.named_steps["tfidf"]
+        runs = [r for r in vectorizer.build_analyzer()(fold(normalise(text))) if len(r.strip()) >= 3]
+        if not runs:
+            return 1.0
+        known = sum(r in vectorizer.vocabulary_ for r in runs) / len(runs)
+        return min(1.0, known / FAMILIAR)
+
     def rank(self, text: str) -> List[Tuple[str, float]]:
         """(intent, confidence 0..1) from the likeliest down; all zero when nothing in the text was ever seen."""
         row = self.features.transform([text])
         if row.nnz == 0:
             return [(intent, 0.0) for intent in self.intents]
-        chances = softmax(margins_of(self.classifier, row), self.temperature)[0]
+        chances = softmax(margins_of(self.classifier, row), self.temperature)[0] * self.familiarity(text)
         order = np.argsort(-chances)
         return [(self.intents[i], float(chances[i])) for i in order]

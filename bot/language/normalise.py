@@ -32,19 +32,21 @@ _CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-# hoà -> hòa: the tone of a syllable that ends in oa, oe or uy goes on its first vowel (the older, commoner placement)
-_OPEN_SYLLABLE = re.compile(rf"([ou])([aey])([{_TONES}])(?!\w)", re.IGNORECASE)
+# hoà -> hòa: the tone of a syllable that ends in oa, oe or uy goes on its first vowel (the older, commoner placement);
+# decomposed, the dot of "hoặc" stands before the mark that makes its vowel another letter
+_OPEN_SYLLABLE = re.compile(rf"([ou])([aey])([{_TONES}])(?![\w\u0302\u0306\u031b])", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """What we keep of typed text: NFC, no control or invisible characters, single spaces, trimmed."""
-    text = _INVISIBLE.sub("", _CONTROL.sub(" ", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))))
-    return _SPACES.sub(" ", text).strip()
+    text = _INVISIBLE.sub("", _CONTROL.sub(" ", text.replace("\r\n", "\n")))
+    # composed last: an invisible character may stand between a letter and its mark
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def fold(text: str) -> str:
-    """Lower case without diacritics: "Đăng ký" -> "dang ky"."""
-    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    """Lower case without diacritics: "Đăng ký" -> "dang ky". Old documents write the Icelandic "Ð" for "Đ"."""
+    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
@@ -68,24 +70,36 @@ def words(text: str) -> List[str]:
     return _WORD.findall(text)
 
 
-_FOLDED_ABBREVIATIONS = {fold(k): v for k, v in ABBREVIATIONS.items() if " " not in k}
-# folded, these are words of their own ("răng" tooth, "mần"), so only their accented form is expanded
-for _word in ("rang", "man", "bua", "rui", "hen", "nha", "hong"):
-    _FOLDED_ABBREVIATIONS.pop(_word, None)
+# without diacritics these are mostly other words ("răng" tooth, "nhà" house, "hẹn" appointment, "rửa" to wash)
+_AMBIGUOUS = {"rang", "man", "bua", "rui", "rua", "hen", "hem", "nha", "nghen"}
+_FOLDED_ABBREVIATIONS = {f: v for k, v in ABBREVIATIONS.items() if " " not in k and (f := fold(k)) not in _AMBIGUOUS}
+_ENTRY = re.compile(rf"(?<!\w)(?:{'|'.join(k for k in ABBREVIATIONS if ' ' in k)})(?!\w)|(?<!\w)so hong(?!\w)|{_WORD.pattern}")
+"""A word, or an entry of several; "so hong" is "sổ hồng", not "so không"."""
 
 
 def expand(text: str) -> str:
-    """Abbreviations and teencode written out; digits glued to a unit ("500k") stay as they are."""
+    """Abbreviations and teencode written out; digits glued to a unit ("500k") stay as they are. text: lower case."""
+    return _expand(text, marked(text))
 
+
+def marked(text: str) -> bool:
+    """Was the text typed with diacritics?"""
+    return fold(text) != text.lower()
+
+
+def _expand(text: str, with_marks: bool) -> str:
     def replace(match: "re.Match[str]") -> str:
         word = match.group(0)
+        if word in _AMBIGUOUS and not with_marks:
+            return word
         return ABBREVIATIONS.get(word) or _FOLDED_ABBREVIATIONS.get(word, word)
 
-    return _WORD.sub(replace, text)
+    return _ENTRY.sub(replace, text)
 
 
 def normalise(text: str) -> str:
     """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations expanded."""
     text = place_tones(clean(text).lower())
+    with_marks = marked(text)
     # abbreviations first: "cccd" is not "cd" typed with a trembling finger
-    return expand(_REPEATED.sub(r"\1", expand(text)))
+    return _expand(_REPEATED.sub(r"\1", _expand(text, with_marks)), with_marks)

@@ -223,8 +223,9 @@ class _Search:
     def _codes(self) -> None:
         for match in p.OTP.finditer(self.text):
             start, end = match.span()
-            before, after = self._before(start, p.OTP_REACH + 15), self.all[end:end + p.OTP_REACH]
-            near = p.OTP_WORDS.search(before[-p.OTP_REACH:].rstrip()) or p.OTP_WORDS.search(after) or p.GIVEN_CODE.search(before)
+            before, after = self._before(start, p.ANNOUNCED_REACH), self.all[end:end + p.OTP_REACH]
+            reach = p.ANNOUNCED_REACH if p.ANNOUNCED.search(before) else p.OTP_REACH
+            near = p.OTP_WORDS.search(before[-reach:].rstrip()) or p.OTP_WORDS.search(after) or p.GIVEN_CODE.search(before)
             if not near:
                 continue
             short = end - start <= 5

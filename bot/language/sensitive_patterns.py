@@ -54,14 +54,17 @@ ACCOUNT_CLOSE = re.compile(
     r"\b(?:so tai khoan|so tk|stk|account number)\b(?P<between>[^\d\n]{0,30})$"
     r"|\b(?:tai khoan|tk|account|acc)(?: (?:so|la|ngan hang|nh|cua \w+|[a-z]*bank|vcb|bidv|acb|mb|agri))*[ :=.-]*$")
 OTP_WORDS = re.compile(
-    r"\b(?:(?:smart ?)?o ?\.?t\.?p|ma (?:xac (?:nhan|thuc|minh)|pin|bao mat|kich hoat|dang nhap|giao dich|sau so|bon so|\d (?:chu )?so)|"
+    r"\b(?:(?:smart ?)?o ?\.?t\.?p|ma (?:so )?(?:xac (?:nhan|thuc|minh)|pin|bi mat|bao mat|kich hoat|dang nhap|giao dich|sau so|bon so|\d (?:chu )?so)|"
     r"so pin|pin(?= (?:la|cua)\b| ?[:=]|$)|cvv2?|cvc2?|passcode|verification code|code xac (?:nhan|thuc)|mxn|mxt)(?![a-z])")
 GIVEN_CODE = re.compile(r"\b(?:doc|dua|cho|gui|nhap|nhan|bao|dien)(?: \w+){0,3} (?:ma|code)(?: (?:la|so|ay|nay|do))*[ :=]*$")
-OTP_REACH = 25
+OTP_REACH = 30
+ANNOUNCED = re.compile(r"(?:\b(?:la|is)|:) ?$")
+ANNOUNCED_REACH = 70
+"""Bank messages tell much between the word and the number: "Mã OTP giao dịch 2.000.000 VND tại VCB là 482913"."""
 
 # numbers -------------------------------------------------------------------------------------------------------------
 OTP = re.compile(rf"{_ALONE}(?:\d{{4,8}}{_END}|\d{{3}}{SEP}\d{{3}}{_END}|\d\d{SEP}\d\d{SEP}\d\d{_END}|\d{{4}}{SEP}\d{{4}}{_END}|"
-                 rf"\d(?:{SEP}\d){{3,7}}{_END})")
+                 rf"\d(?:{SEP}\d){{3,7}}{_END}|(?:(?<=cvv )|(?<=cvc )|(?<=cvv: )|(?<=cvv:))\d{{3}}{_END})")
 OTP_MEASURE = re.compile(r"^ ?(?:vu|mah|km|m2|kg|nghin|ngan|trieu|ty|dong)(?![a-z0-9])")
 OTP_LINE = re.compile(r"\b(?:dau so|tong dai|hotline|goi)(?: so)? ?$")
 RUN = re.compile(r"\d{8,}")
@@ -75,19 +78,20 @@ SEPS = re.compile(SEP)
 
 # passwords -----------------------------------------------------------------------------------------------------------
 _NAME = r"(?<![a-z0-9])(?:mat khau|mat ma|mk|passwords?|passwd|pass ?word|pass|pwd|pw)"
-_NO_GAP = ("phai|nen|can|khong|ko|gom|dai|thi|sao|vi|de|nhu|neu|khi|gi|la|is|manh|tot|toi thieu|it nhat|yeu|an toan|dung|chi|duoc|nao|"
-           "doi|quen|bi|bang|co")
+# words between the name and "là" that make it talk about passwords, not the telling of one
+_NO_GAP = "phai|nen|can|khong|ko|gom|dai|sao|nhu|neu|gi|la|is|manh|tot|toi thieu|it nhat|yeu|an toan|chi|nao"
 PASSWORD = re.compile(rf"{_NAME}(?: (?!(?:{_NO_GAP})\b)[a-z0-9@._]+){{0,6}}?(?P<sign> ?(?:(?:la|is)\b ?[:=]?|[:=]|->|=>|→) ?)"
-                      r"(?P<value>(?=\S*\w)\S+)")
+                      r"(?P<value>[\"'“][^\"'”\n]{2,40}[\"'”]|(?=\S*\w)\S+)")
 PASSWORD_BARE = re.compile(rf"{_NAME}(?: (?:cu|moi|cua (?:toi|em|minh|bac|chau|anh|chi)|wifi|vneid|zalo|facebook|fb|email))? "
                            r"(?P<value>(?=\S*\d)\S{4,})")
 PASSWORD_AFTER = re.compile(r"(?<!\S)(?P<value>(?=\S*\d)\S{4,}) la (?:mat khau|mk|pass)(?:word)?\b")
 MINE = re.compile(r"(?<![a-z0-9])(?:mk|pw)\b")
 COUNTED = re.compile(r"^ (?:ky tu|so|chu|lan|ngay|thang|nam|phut|gio|cai|loai|lop|trong)\b")
 _ORDINARY = (
-    "gi j sao nao chi the nhu o dau bao may ai mot hai ba thu cai thong bi rieng cua do rat khong ko k dieu chuoi ma chia quan nen phai "
-    "sai dung duoc su cach loai ca nhung gom to so chu ngay ten can hoi lam ntn vay a ah ha nhi con nguoi hoc sinh giao vien dan nam nu em anh "
-    "ban toi minh chau bac co khi neu de vi tai cho chua da se dang moi cu quen mat doi dat lai va voi hay hoac tu het khau day bat "
-    "gioi hop tinh secret required not what how the incorrect wrong")
+    "yeu manh du tot nhieu "
+    "gi j sao nao chi the nhu o dau bao may ai mot hai ba thu cai thong bi rieng cua do rat khong ko k dieu chuoi ma chia "
+    "quan nen phai sai dung duoc su cach loai ca nhung gom to so chu ngay ten can hoi lam ntn vay a ah ha nhi con nguoi hoc "
+    "sinh giao vien dan nam nu em anh ban toi minh chau bac co khi neu de vi tai cho chua da se dang moi cu quen mat doi "
+    "dat lai va voi hay hoac tu het khau day bat gioi hop tinh secret required not what how the incorrect wrong")
 ORDINARY = frozenset(_ORDINARY.split(" "))
 """Words that follow "mật khẩu là" in questions and explanations; not passwords."""

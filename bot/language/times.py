@@ -62,7 +62,6 @@ def parse(text: str, now: datetime) -> Optional[When]:
     if not past and instant.year - now.year > FURTHEST_YEARS:
         return None
     start, end = reading.span()
-    # an hour of their own ("nay", said too late for its usual hour) is an assumed one, too
     return When(instant, rule, start, end, reading.exact or bool(reading.later), past)
 
 

@@ -24,7 +24,7 @@ def parse(*lines: str, arguments=("--jsonl",)) -> subprocess.CompletedProcess:
 
 
 def test_parse_reads_lines_and_writes_lines_only():
-    texts = ["tôi vừa chuyển tiền cho kẻ lừa", "lam giay khai sinh can giay to gi", "tối mai 8 giờ nhắc tôi học bài", "zzzz qqqq", "/restart", ""]
+    texts = ["tôi vừa chuyển tiền cho kẻ lừa", "lam giay khai sinh can giay to gi", "tối mai 8 giờ nhắc tôi học bài", "asdkjfh aksjdhf", "/restart", ""]
     done = parse(*[json.dumps({"text": t}, ensure_ascii=False) for t in texts])
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]

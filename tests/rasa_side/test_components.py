@@ -69,10 +69,16 @@ def test_what_is_loaded_from_storage_says_the_same(storage):
         assert classify(loaded, text).get(INTENT_RANKING_KEY) == classify(component, text).get(INTENT_RANKING_KEY)
 
 
-def test_the_ranking_is_sorted_and_sums_to_one(storage):
-    ranking = classify(trained(storage), "phí làm hộ chiếu").get(INTENT_RANKING_KEY)
+def test_the_ranking_is_sorted_and_sums_to_one_for_familiar_text(storage):
+    ranking = classify(trained(storage), "mất bao nhiêu tiền phí").get(INTENT_RANKING_KEY)
     confidences = [r["confidence"] for r in ranking]
     assert confidences == sorted(confidences, reverse=True) and abs(sum(confidences) - 1) < 1e-6
+
+
+def test_text_that_is_hardly_familiar_has_hardly_any_confidence(storage):
+    component = trained(storage)
+    familiar, foreign = (classify(component, t).get(INTENT)["confidence"] for t in ("mất bao nhiêu tiền", "wxq mất vbnj klrt"))
+    assert foreign < 0.5 * familiar
 
 
 @pytest.mark.parametrize("text", ["🎉", "", "…", "你好"])

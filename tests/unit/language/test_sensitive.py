@@ -28,11 +28,13 @@ otp | otp <482913> | mã otp là <482913> | <482913> là mã otp | otp: <482913>
 otp | mã xác nhận: <482 913> | mã pin <1234> | mã xác thực của bạn là <4829> | smart otp <12345678> | mã 6 số: <482913>
 otp | nó bảo đọc mã <482913> | otp:<4-8-2-9-1-3> | mã bảo mật <482-913> | tôi đọc <482913> rồi, đó là otp phải không | cvv <4829>
 otp | em gửi mã xác nhận <482913> ngay rồi | otp <4829> người ta bảo đọc | mã otp 6 số của em là <482913> đúng không
+otp | mã OTP giao dịch tại VCB là <482913>. Hiệu lực 2 phút | <482913> is your verification code | mã số xác thực <482913> | cvv <123>
 otp | vừa có tin nhắn mã xác minh đăng nhập <482913> có nên đọc không
 password | mật khẩu là <abc123> | mật khẩu: <hoamai> | mk là <123456> | mk: <12345678>, đăng nhập hộ | pass: <P@ssw0rd!>
 password | password is <hunter2> | pass là <hoahong99> | mật khẩu vneid của tôi là <Abc 123> | mật khẩu <123456a> | mk <hoa1990>
 password | mật khẩu ngân hàng em là <hoa mai 123>, nhớ nhé | mật khẩu là <0912345678> | mật khẩu là <1 2 3 4 5 6>
 password | <123456a> là mật khẩu của tôi | mật khẩu wifi = <tocuatoi> | mật khẩu mới của bác là <Nam@1960> | pwd=<secret99>
+password | mật khẩu ví momo là <1990> | mật khẩu mới đổi là <conga2k> | mật khẩu là <"hoa hong"> | mk đăng nhập: <Abc@123> tk: hoa
 password | mật khẩu zalo là: <hoahong> | password: <letmein> | tk/mk: <hoa/123456>
 """
 
@@ -52,6 +54,7 @@ mã otp có 6 số|mã otp gồm 6 chữ số|otp là gì|có nên đọc mã ot
 số tài khoản là gì|mở tài khoản ngân hàng|tôi bị khóa tài khoản|đăng ký tài khoản bằng số điện thoại 0912345678|tài khoản vneid mức 2
 mật khẩu là gì|mật khẩu là gì?|mật khẩu của tôi là gì vậy|đổi mật khẩu như thế nào|quên mật khẩu|quên mật khẩu phải làm sao
 quên mật khẩu 2 lần|mật khẩu phải có 8 ký tự|mật khẩu nên dài 12 ký tự|mật khẩu là 8 ký tự trở lên|mật khẩu mạnh là thế nào
+mật khẩu là đủ mạnh chưa|mật khẩu cấp 2 là gì|mật khẩu mặc định là bao nhiêu
 mật khẩu là thông tin bí mật|mật khẩu: không chia sẻ cho ai|đổi mật khẩu lần 3|quên mật khẩu sđt 0912345678|đổi mật khẩu ở đâu
 lộ mật khẩu rồi|nó lấy được mật khẩu rồi đang đổi số điện thoại|mật khẩu là do tôi đặt|mật khẩu là sai|mk là gì|mk là Lan|pass môn này
 căn cước của tôi hết hạn|đổi cmnd sang căn cước|cccd gắn chip|số căn cước có 12 số|định danh mức 2||   |tối mai 8 giờ nhắc tôi học bài
@@ -80,7 +83,7 @@ def test_the_tables_are_large():
     assert len(plains()) >= 60
 
 
-@pytest.mark.parametrize(("kind", "text"), secrets())
+@pytest.mark.parametrize(("kind", "text"), list(secrets()))
 def test_a_secret_is_masked_and_nothing_else(kind, text):
     for form in (text, fold(text), unicodedata.normalize("NFD", text)):
         typed = form.replace("<", "").replace(">", "")

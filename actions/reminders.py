@@ -56,12 +56,12 @@ def slot(name: str, value) -> dict:
 
 _ASKING = re.compile(
     r"(?i)\b(?:nhớ |hãy |hay |làm ơn |lam on |xin )?(?:đặt |dat |hẹn |hen |cài |cai )?(?:lịch |lich |giờ |gio )?"
-    r"(?:nhắc nhở|nhac nho|nhắc|nhac|báo thức|bao thuc)"
+    r"(?:nhắc nhở|nhac nho|nhắc|nhac|báo thức|bao thuc|(?:hẹn|hen|đặt|dat) (?:giờ|gio|lịch|lich))"
     r"(?: (?:nhở|nho|lịch|lich|hẹn|hen|giùm|gium|giúp|giup|hộ|ho|cho|dùm|dum|tôi|toi|em|mình|minh|bác|bac|cháu|chau|con|"
     r"anh|chị|chi|tui|tớ|to|ông|ong|bà|ba))*\b")
 """What asks to be reminded, with and without diacritics, and to whom."""
 _EDGES = re.compile(
-    r"(?i)^(?:\W|là|la|rằng|rang|việc|viec|để|de|phải|phai|vào|vao|lúc|luc|cho|thì|thi|về|ve)+\s|"
+    r"(?i)^(?:\W|là|la|rằng|rang|việc|viec|để|de|phải|phai|vào|vao|lúc|luc|thì|thi|về|ve)+\s|"
     r"(?:\W|\b(?:nhé|nhe|nha|nghen|ạ|với|voi|giúp|giup|giùm|gium|hộ|lúc|luc|vào|vao|bot ơi|bot oi|em ơi|em oi|cháu ơi|"
     r"chau oi))+$")
 """Words that hang on either end of what is left."""

@@ -71,6 +71,7 @@ def log_to_stderr() -> None:
     # these log whole URLs, and a bot token is part of Telegram's
     for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "asyncio", "rasa_sdk", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the one before still at work is no news
 
 
 @cli.command()

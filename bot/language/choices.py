@@ -8,50 +8,65 @@ A reading is a dict with one of: picks (0-based indexes as shown), verdict (bool
 
 import re
 from difflib import SequenceMatcher
-from typing import Any, Dict, List, Optional
+from typing import AbstractSet, Any, Dict, List, Optional
 
+from bot.language.choice_words import (
+    ALL,
+    BETWEEN,
+    FALSE,
+    GIVE_UP,
+    LEAD,
+    NEXT,
+    NUMBERS,
+    ORDINALS,
+    POLITE,
+    SAID_OF,
+    TAIL,
+    TAIL_ASKING,
+    TRUE,
+)
 from bot.language.normalise import clean, fold, place_tones
 
 LETTERS = "abcdef"
-GIVE_UP = {"khong biet", "ko biet", "k biet", "chiu", "bo qua", "khong ro", "toi khong biet", "em khong biet", "bo cau nay",
-           "khong nho", "chua biet", "hong biet", "khong biet nua"}
-TRUE = {"dung", "that", "dung roi", "co that", "chinh xac", "phai", "la dung", "la that", "dung vay", "tin that", "dung ma"}
-FALSE = {"sai", "gia", "khong dung", "sai roi", "la sai", "la gia", "khong phai", "khong that", "tin gia", "khong", "ko dung",
-         "sai be bet", "sai het", "gia mao"}
-NEXT = {"tiep", "tiep tuc", "tiep theo", "tiep di", "tiep nao", "ok", "oke", "okie", "da", "vang", "u", "uh", "um", "uk",
-        "roi", "xong", "xong roi", "hieu roi", "da hieu", "next", "duoc", "co", "hieu", "toi hieu roi", "doc xong",
-        "doc xong roi", "da doc", "tiep nhe", "vang a", "da roi", "dong y", "sang the sau", "qua the sau", "tiep bai"}
-LEAD = re.compile(
-    r"^(?:(?:cau|dap an|phuong an|lua chon|chon|y|so|toi|em|con|chau|bac|minh|co|chu|ba|ong|nghi|chac|la|thi|cai|muc|theo|"
-    r"tra loi|tui|t|e|m)\s+)+(?=\S)")
-TAIL = re.compile(r"(?:\s+(?:nhe|nha|nghen|di|dung khong|phai khong|chu|dung|thoi|bot oi))+$")
-ORDINALS = {"nhat": 0, "dau": 0, "dau tien": 0, "mot": 0, "hai": 1, "nhi": 1, "ba": 2, "bon": 3, "tu": 3, "nam": 4, "sau": 5}
 SIMILAR = 0.8
+SOFT = {"out_of_scope", "nlu_fallback", "affirm", "deny", "bot_wrong", "greet", "set_commune"}
+"""Intents that a one-word answer is easily mistaken for."""
+
+_PAIRS = (re.compile(r"(\d)([a-f])"), re.compile(r"([a-f])(\d)"))
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_DOUBT = re.compile(r"(?:^|\s)(?:à|hả|ư|chăng)\s*\??$")
 
 
 def read(text: str, expect: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     """What the text says about the choices, or None when it is not an answer."""
     raw = place_tones(clean(text)).lower()
-    plain = squeeze(re.sub(r"\s*(?:ạ|à|ơi|nhỉ)\s*$", "", re.sub(r"[.!?…]+$", "", raw)))
+    plain = squeeze(re.sub(r"(?:^|\s+)(?:ạ|à|ơi|nhỉ)\s*$", "", re.sub(r"[.!?…\s]+$", "", raw)))
     kind, options = expect["kind"], expect.get("options") or []
-    if not plain or kind == "card" or raw in ("dạ", "dạ vâng"):
+    if not plain or kind == "card":
         return None
-    if plain in GIVE_UP:
+    if GIVE_UP.fullmatch(plain) or GIVE_UP.fullmatch(bare(plain)):
         return {"give_up": True}
     if kind == "fill":
         return {"text": plain}
-    if kind == "true_false":
-        verdict = True if plain in TRUE else False if plain in FALSE else None
-        if verdict is not None:
-            having = [i for i, v in enumerate(expect["verdicts"]) if v == verdict]
-            return {"picks": having} if len(having) == 1 else {"verdict": verdict}
+    if kind == "true_false" and not _DOUBT.search(raw) and (verdict := verdict_of(plain)) is not None:
+        return of_verdict(verdict, expect)
     many = kind in ("multiple", "ordering")
-    picks = labels(plain, len(options), many) or by_words(raw, options, many)
-    if not picks or (kind == "ordering" and len(picks) not in (len(options), len(options) - 1)):
-        return None
-    if kind == "ordering" and len(picks) == len(options) - 1:
-        picks = picks + [i for i in range(len(options)) if i not in picks]
-    return {"picks": picks}
+    picks = labels(raw, len(options), many) or by_words(raw, options, many)
+    if kind == "ordering":
+        picks = completed(numbered(plain, len(options)) or picks, len(options))
+    elif kind == "multiple" and not picks and is_all(bare(plain), len(options)):
+        picks = list(range(len(options)))
+    if picks:
+        return {"picks": picks}
+    because = re.match(r"(.+?) (?:boi )?(?:vi|do|tai) (?!sao$|dau$)", plain) if kind == "true_false" else None
+    verdict = verdict_of(because.group(1)) if because else None
+    return of_verdict(verdict, expect) if verdict is not None else None
+
+
+def of_verdict(verdict: bool, expect: Dict[str, Any]) -> Dict[str, Any]:
+    """The one reason that goes with the verdict, or the bare verdict when several do."""
+    having = [i for i, v in enumerate(expect["verdicts"]) if v == verdict]
+    return {"picks": having} if len(having) == 1 else {"verdict": verdict}
 
 
 def squeeze(text: str) -> str:
@@ -59,41 +74,110 @@ def squeeze(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", fold(text)).strip()
 
 
-def labels(plain: str, count: int, many: bool) -> List[int]:
+def stripped(words: List[str], lead: AbstractSet[str], tail: AbstractSet[str], known: AbstractSet[str] = frozenset()) -> List[str]:
+    """The words without those of `lead` and `tail` at the ends; stops at an expression that is known, and at the last word."""
+    while len(words) > 1 and " ".join(words) not in known and words[0] in lead:
+        words = words[1:]
+    while len(words) > 1 and " ".join(words) not in known and words[-1] in tail:
+        words = words[:-1]
+    return words
+
+
+def bare(plain: str) -> str:
+    """A squeezed text without the politeness around it."""
+    return " ".join(stripped(plain.split(), LEAD, TAIL))
+
+
+def verdict_of(plain: str) -> Optional[bool]:
+    """True or false as said of a statement ("da dung roi a", "sai bet"); None for anything else."""
+    said = " ".join(stripped(_DRAWN_OUT.sub(r"\1", plain).split(), LEAD | SAID_OF, TAIL, TRUE | FALSE))
+    return True if said in TRUE else False if said in FALSE else None
+
+
+def labels(typed: str, count: int, many: bool) -> List[int]:
     """0-based indexes named by letters, numbers or ordinals; empty when the text is something else."""
-    body = TAIL.sub("", plain)
-    stripped = LEAD.sub("", body + " ").strip() or body
-    stripped = re.sub(r"^(?:thu|cai thu)\s+", "", stripped)
+    words = [label_word(w) for w in re.findall(r"[^\W_]+", typed.lower())]
+    tail = TAIL | TAIL_ASKING
     if not many:
-        if stripped in ("cuoi", "cuoi cung"):
-            return [count - 1]
-        if stripped in ORDINALS and ORDINALS[stripped] < count and stripped not in LETTERS:
-            return [ORDINALS[stripped]]
-        parts = stripped.split()
-        if len(parts) == 2 and parts[1] == "a":  # "b a" is "b ạ"
-            parts = parts[:1]
-        return [one] if len(parts) == 1 and (one := label(parts[0], count)) is not None else []
-    parts = [p for p in re.split(r"\s+|(?<=[a-f])(?=\d)", stripped) if p not in ("va", "voi", "roi", "den", "sau", "do", "cau", "y", "cung")]
-    if len(parts) == 1 and 1 < len(parts[0]) <= count and len(set(parts[0])) == len(parts[0]):
+        return single_label(stripped(words, LEAD, tail), count)
+    begins = words[0] in ("e", "ba") and len(words) > 1 and count > (4 if words[0] == "e" else 2) and \
+        (words[1] in NUMBERS or words[1] in BETWEEN or label(words[1], count) is not None)
+    words = stripped(words, frozenset() if begins else LEAD, tail - {"a"})
+    parts = [w for w in words if w not in BETWEEN]
+    if len(parts) == 1 and parts[0] != "da" and 1 < len(parts[0]) <= count:
         parts = list(parts[0])
-    found = [label(p, count) for p in parts]
+    elif len(parts) > 2 and parts[-1] == "a" and "a" in parts[:-1]:  # "a c a" is "a, c ạ"
+        parts = parts[:-1]
+    found = [NUMBERS[p] if NUMBERS.get(p, count) < count else label(p, count) for p in parts]
     if not found or None in found or len(set(found)) != len(found):
         return []
     return [i for i in found if i is not None]
 
 
+def label_word(word: str) -> str:
+    """The word folded, unless that would make a label of one that is none: "dạ", "bà", "cả", "á"."""
+    folded = squeeze(word)
+    return word if re.fullmatch("[a-f]+", folded) and word not in (folded, "đ") else folded
+
+
+def single_label(words: List[str], count: int) -> List[int]:
+    """The one choice that the words name, in a list; "b a" is "b ạ"."""
+    if words[:1] == ["thu"]:
+        words = words[1:]
+    if len(words) > 1 and words[-1] == "a":
+        words = words[:-1]
+    said = " ".join(words)
+    if said in ("cuoi", "cuoi cung"):
+        return [count - 1]
+    if ORDINALS.get(said, count) < count:
+        return [ORDINALS[said]]
+    one = label(said, count)
+    return [] if one is None else [one]
+
+
 def label(token: str, count: int) -> Optional[int]:
     """"b" or "2" as 1 where there are at least two options."""
-    if token in LETTERS[:count] and len(token) == 1:
+    token = "d" if token == "đ" else token
+    if len(token) == 1 and token in LETTERS[:count]:
         return LETTERS.index(token)
-    if token.isdigit() and len(token) == 1 and 1 <= int(token) <= count:
+    if len(token) == 1 and token in "123456789" and int(token) <= count:
         return int(token) - 1
     return None
 
 
+def numbered(plain: str, count: int) -> List[int]:
+    """An order written as "1b 2a 3c" or "b1 a2 c3"; empty for anything else."""
+    together = plain.replace(" ", "")
+    for number, pattern in enumerate(_PAIRS):
+        pairs = pattern.findall(together)
+        if len(pairs) == count and "".join(a + b for a, b in pairs) == together:
+            place = {int(p[number]): label(p[1 - number], count) for p in pairs}
+            found = [i for n in range(1, count + 1) if (i := place.get(n)) is not None]
+            return found if len(set(found)) == count else []
+    return []
+
+
+def completed(picks: List[int], count: int) -> List[int]:
+    """An order with the last one added where all others are named; empty when more is missing."""
+    if len(picks) == count - 1:
+        picks = picks + [i for i in range(count) if i not in picks]
+    return picks if len(picks) == count else []
+
+
+def is_all(plain: str, count: int) -> bool:
+    """"tất cả", "cả bốn"."""
+    every = re.fullmatch(r"(?:tat )?ca (\w+)(?: cau| y| cai)?", plain)
+    number = NUMBERS.get(every.group(1), label(every.group(1), count)) if every else None
+    return bool(ALL.fullmatch(plain)) or number == count - 1
+
+
 def by_words(raw: str, options: List[str], many: bool) -> List[int]:
     """The options whose own words were typed; one, or several separated by commas or "và"."""
-    whole = nearest(squeeze(raw), options)
+    plain = squeeze(raw)
+    first, _, rest = plain.partition(" ")
+    if rest and (named := label(first, len(options))) is not None and nearest(rest, options) == named:
+        return [named]
+    whole = nearest(plain, options)
     if whole is not None:
         return [whole]
     if not many:
@@ -118,7 +202,7 @@ def nearest(plain: str, options: List[str]) -> Optional[int]:
 
 def is_next(text: str) -> bool:
     """Words that mean "go on" when a card is on the screen."""
-    return re.sub(r"\s(?:a|nhe|nha|di|em|bot|nao)$", "", squeeze(text)) in NEXT
+    return " ".join(stripped(_DRAWN_OUT.sub(r"\1", squeeze(text)).split(), POLITE, TAIL | {"nao"}, NEXT)) in NEXT
 
 
 def is_answer(text: str, expect: Dict[str, Any], intent: str, confidence: float) -> bool:
@@ -132,10 +216,6 @@ def is_answer(text: str, expect: Dict[str, Any], intent: str, confidence: float)
         return False
     if expect["kind"] != "fill" or "give_up" in reading:
         return True
-    if reading["text"] in {squeeze(a) for a in expect.get("accept", [])}:
+    if {reading["text"], bare(reading["text"])} & {squeeze(a) for a in expect.get("accept", [])}:
         return True
     return len(reading["text"].split()) <= 6 and (confidence < 0.6 or intent in SOFT)
-
-
-SOFT = {"out_of_scope", "nlu_fallback", "affirm", "deny", "bot_wrong", "greet", "set_commune"}
-"""Intents that a one-word answer is easily mistaken for."""

@@ -45,7 +45,7 @@ def replies_to(session: Session, inbox_id: int) -> Sequence[Outbound]:
 def hand_over(session: Session, rows: Sequence[Outbound], now: datetime) -> None:
     """Marks rows as sent: they are in the response of the web request, or on its event stream."""
     session.execute(update(Outbound).where(Outbound.id.in_([r.id for r in rows])).values(
-        state="sent", sent_at=now, lease_until=None, via="response"))
+        state="sent", sent_at=now, lease_until=None, address=None, via="response"))
 
 
 def for_stream(session: Session, conversation_ids: Sequence[str], now: datetime) -> Sequence[Outbound]:
@@ -65,7 +65,7 @@ def since(session: Session, conversation_id: str, last_id: int) -> Sequence[Outb
 def streamed(session: Session, row_id: int, now: datetime) -> bool:
     """Takes one row for the stream; False when another process has been quicker."""
     return session.execute(update(Outbound).where(Outbound.id == row_id, Outbound.state == "due").values(
-        state="sent", sent_at=now, via="stream")).rowcount == 1
+        state="sent", sent_at=now, address=None, via="stream")).rowcount == 1
 
 
 def claim(session: Session, channels: Sequence[str], now: datetime, limit: int = 20) -> Sequence[Outbound]:
@@ -82,12 +82,12 @@ def claim(session: Session, channels: Sequence[str], now: datetime, limit: int =
 
 def sent(session: Session, row_id: int, platform_message_id: str, now: datetime) -> None:
     session.execute(update(Outbound).where(Outbound.id == row_id).values(
-        state="sent", sent_at=now, via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None))
+        state="sent", sent_at=now, address=None, via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None))
 
 
 def not_sent(session: Session, row: Outbound, error: str, retry_after_seconds: float | None, now: datetime) -> None:
     """Back in the queue after the given wait, or dead when it cannot succeed (None) or was tried too often."""
     dead = retry_after_seconds is None or row.attempts >= TRIES
     session.execute(update(Outbound).where(Outbound.id == row.id).values(
-        state="dead" if dead else "due", error=error[:200], lease_until=None,
+        state="dead" if dead else "due", error=error[:200], lease_until=None, address=None if dead else row.address,
         next_try_at=now + timedelta(seconds=retry_after_seconds or 0)))

@@ -113,7 +113,8 @@ def test_words_that_must_not_change(word):
 
 
 @pytest.mark.parametrize(("typed", "meant"), [
-    ("rang khon bi sau", "rang khon bi sau"), ("xay nha tren dat vuon", "xay nha tren dat vuon"), ("giay hen ngay nao", "giay hen ngay nao"),
+    ("rang khon bi sau", "rang khon bi sau"), ("xay nha tren dat vuon", "xay nha tren dat vuon"), ("giay hen ngay nao",
+    "giay hen ngay nao"),
     ("bi nghi rua tien", "bi nghi rua tien"), ("nha trong hem", "nha trong hem"), ("cap doi so hong", "cap doi so hong"),
     ("mua nha dc ko", "mua nha được không"), ("lay tien dc hong", "lay tien được không"),
 ])

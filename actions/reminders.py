@@ -100,7 +100,8 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
         return Reply(say("reminder_past", when=times.say(when.at, local(turn.now))))
     if not turn.may("reminders"):
         turn.remember("pending", f"remind:{said}|{about}")
-        return Reply(say("consent_needed_reminders"), (
+        understood = times.say_rule(when.rule) if when.rule else times.say(when.at, local(turn.now))
+        return Reply(say("consent_needed_reminders", when=understood), (
             (say("agree"), payload("consent_give", f"reminders|remind:{said}|{about}")), (say("refuse"), "/consent_refuse")),
             quick=True)
     turn.remember("pending", None)

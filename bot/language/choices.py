@@ -172,11 +172,15 @@ def is_all(plain: str, count: int) -> bool:
 
 
 def by_words(raw: str, options: List[str], many: bool) -> List[int]:
-    """The options whose own words were typed; one, or several separated by commas or "và"."""
+    """The options whose own words were typed; one, or several separated by commas or "và".
+
+    A label before the words must be theirs: "b. Gác máy" chooses nothing where "Gác máy" is A.
+    """
     plain = squeeze(raw)
     first, _, rest = plain.partition(" ")
-    if rest and (named := label(first, len(options))) is not None and nearest(rest, options) == named:
-        return [named]
+    named, said = label(first, len(options)), nearest(rest, options)
+    if named is not None and said is not None and plain not in map(squeeze, options):
+        return [named] if named == said else []
     whole = nearest(plain, options)
     if whole is not None:
         return [whole]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.served import ROOT
 
 BOT = str(ROOT / ".venv" / "bin" / "bot")

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+
 from tests.integration.test_conversation import served_due
 from tests.served import Served, wait_for
 from tests.standins.telegram import TelegramStandIn

@@ -1,6 +1,7 @@
 """What a reminder is about: the words left when the time and the asking are taken away."""
 
 import pytest
+
 from actions.reminders import subject_of
 from bot.language import times
 from tests.factories import TUESDAY_TEN

@@ -20,8 +20,8 @@ lint: setup
 bench: setup train
 	@.venv/bin/python -m benchmarks.latency
 
-# Pins anew; no index address goes into the files.
-UVC = .venv/bin/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --upgrade
+# Pins anew; uv writes no address of an index into the files unless asked to.
+UVC = .venv/bin/uv pip compile --quiet --no-header --upgrade
 requirements: setup
 	$(UVC) --universal --python-version 3.11 requirements/app.in -o requirements/app.txt
 	$(UVC) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt

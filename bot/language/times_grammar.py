@@ -102,61 +102,6 @@ DAYS_AHEAD = (
 )
 
 # dates -------------------------------------------------------------------------------------------------------------
-_YEAR = (r"(?:(?: ,)? nam (?P<y>\d{4})| [/-] (?P<y2>\d{4})|(?: ,)? nam (?P<yr>sau_?|tới|toi|nay)(?!\S)|"
-         r"(?: ,)? (?P<sang>sang_? nam))")
-_DAY = r"(?:cuoi tuan|chua? nhat|thu (?:[2-7]|hai|ba|tư|tu|nam|sáu|sau|bảy|bay))"
-# "thu 7 toi" is next Saturday unless an hour follows
-PART_NAMED = re.compile(
-    rf"{L}(?:(?:moi|{_after_none('ngan cua')}hang|buoi|cac|ban|mai|mốt|hom nay|ngay kia|{_NAMED_DAY}(?! toi)) "
-    rf"(?P<part>toi|sang|dem|túi)"
-    rf"(?= (?:co|khoang|tầm|nhac|luc|bao|keu|goi|,|\.|\?|!|\d+|{NH} {_HR}|nao|vao|nhe|nha|hoc)(?!\S)|$)"
-    rf"|{_NAMED_DAY} (?P<part2>toi)(?= (?:\d+|{NH} {_HR}|luc)(?!\S)))")
-_DAILY_BARE = (rf"(?:toi|sang|dem|túi)(?= (?:\d+|{NH} {_HR}|luc|vao|thu|nhac|bao|goi|keu|hoc|uong|tu|truoc|khoang|co|deu|nhe|nha|a|"
-               rf",|\.)(?!\S)|$)")
-PART_MOI = re.compile(rf"{L}(?:{_after_none('vua')}(?:moi|hang) (?P<part>{_DAILY_BARE})|buoi (?P<part2>toi|sang|dem|túi)){R}")
-PART_ONLY = re.compile(r"^(?P<part>toi|sang|dem|túi)(?: (?:nhe|nha|a|nghe|di|nhac|nhac nhe|nhac nha|nghen|,|\.|!))*$")
-# a part of the day far from hour and day may belong to a meal ("8h nhắc tôi nấu cơm chiều")
-TOUCHING_BEFORE = re.compile(r"(?:^|[#,.!?;]|(?:^| )buoi)(?: (?:luc|vao|buoi|khoang|,|ngay))*\s?$")
-TOUCHING_AFTER = re.compile(r"(?: (?:luc|vao|som|khoang|co|cỡ|tầm|tam|,|ngay|nay))* (?:#|nhac|bao|goi|keu)")
-NEVER_ALONE = {"đêm", "khuya"}
-POSTPONE = re.compile(rf"{L}(?:doi|hoan|lui|chuyen|dat lai|de){R}")
-
-# named days --------------------------------------------------------------------------------------------------------
-# "thu tu" is also "thứ tự", an order of things
-_TU = r"tu(?= (?:\d|tuan|nay|hang|toi|luc|vao|nhac|bao|keu|goi|hop|hoc|nho|di|nop|lay|,|va|voi|thu)|$)"
-_WD_WORD = rf"(?:hai|ba|tư|{_TU}|nam(?! \d{{4}})|sáu|sau_?|bảy|bay)"
-_COUNTED = "trieu|tr|nghin|ngan|k|dong|lan|nguoi|con|loai|tien|phi|%|tuoi"
-_NOT_COUNTED = _before_none(rf"gio|h|g|:|ruoi|kem|phut|p|muoi|tieng|(?:ngay|tuan|thang|hom) nua|{_COUNTED}") + r"(?! / \d)"
-WD = rf"(?:thu (?:[2-7](?!\d)|{_WD_WORD})|chua? nhat)"
-_WD_FIRST = rf"(?:thu (?:[2-7]{R}{_before_none(_COUNTED)}|{_WD_WORD}{R}(?! muoi))|chua? nhat{R})"
-_WD_MORE = (rf"(?:(?: (?:,|va|voi|cung|&|\+|-))+ (?:{WD}|[2-7]|{_WD_WORD}){R}{_NOT_COUNTED}"
-            rf"| {WD}{R}{_NOT_COUNTED}| [2-7]{R}{_NOT_COUNTED})")
-WEEKDAYS = re.compile(
-    rf"{L}(?P<slashed>thu [2-7](?: / [2-7]){{2,}}){R}"
-    rf"|{L}(?P<first>{_WD_FIRST})(?: (?:den|tới|toi|-|~|>))+ (?P<last>{WD}|[2-7]|{_WD_WORD}){R}{_NOT_COUNTED}(?! [-,] [2-7]{R})"
-    rf"|{L}(?P<list>{_WD_FIRST}{_WD_MORE}*)"
-    rf"(?: (?P<rel>sau_? nua|sau_?(?! (?:\d|gio))|tới|toi(?! (?:{NH} {_HR}|\d+ :|luc))|nay){R})?"
-    rf"|{L}(?P<working>(?:cac|moi|nhung|hang)(?: cac)? ngay (?:lam viec|trong tuan|thuong|hanh chinh)){R}")
-WEEKDAY_WORDS = {"hai": 0, "ba": 1, "tư": 2, "tu": 2, "nam": 3, "sáu": 4, "sau": 4, "sau_": 4, "bảy": 5, "bay": 5, "nhat": 6}
-EXCEPT = re.compile(rf"{L}(?:ngoai tru|tru ra|tru|khong ke)(?: ngay)?$")
-WEEK = re.compile(rf"{L}(?:(?P<part>dau|giua|cuoi) (?:cua )?)?(?:(?P<to>sang_?) )?tuan"
-                  rf"(?: (?P<rel>sau_? nua|tới nua|toi nua|sau_?|tới|toi|nay|ke tiep|ke|tiep theo))?{R}(?! khi{R})")
-_NO_NOUN = _before_none("gio|h|ruoi|kem|tieng|phut|lan|cau|chut|ti|cai|viec|nguoi|con|ngay|tuan|thang|nam|it|so|bai|khoa|loi|phan|"
-                        "dieu|trong|minh|noi|cach|loat|nua")
-# "mai moi" without marks is a matchmaker unless somebody is to do something then
-_NO_MATCH = r"(?! moi(?! (?:nhac|bao|goi|keu|hoc|di|lam|nop|lay|ranh|ve))(?!\S))"
-DAYS_AHEAD = (
-    (1, re.compile(rf"{L}(?:(?:ngay|hom|bua|som) )*{_after_none('hoi tim doc dung')}mai(?: mốt)?{R}{_NO_MATCH}")),
-    (2, re.compile(rf"{L}(?:(?:ngay|hom|bua) )?{_after_none('muoi hai ba ham')}mốt{R}"
-                   rf"|{L}(?:ngay|hom|bua|sang|sáng|trua|chieu|tối|{_TO_ME}toi|dem|đêm) mot{R}{_NO_NOUN}"
-                   rf"|(?:^|(?<=[,.] ))(?:ngay )?mot(?= (?:nhac|bao|keu|goi|\d+ {_HR}){R})|^mot$")),
-    (2, re.compile(rf"{L}{_after_none('may cac nhung')}ngay kia{R}")),
-    (3, re.compile(rf"{L}ngay kìa{R}")),
-    (0, re.compile(rf"{L}(?:(?:ngay )?(?:hom|bua)|{PART}) nay{R}")),
-    (1, re.compile(rf"{L}(?:ngay )?hom sau_?{R}(?! nua)")),
-)
-
-# dates -------------------------------------------------------------------------------------------------------------
 _YEAR = r"(?:(?: ,)? nam (?P<y>\d{4})| [/-] (?P<y2>\d{4})|(?: ,)? nam (?P<yr>sau_?|tới|toi|nay)(?!\S)|(?: ,)? (?P<sang>sang_? nam))"
 _DAY = r"(?:ngay|mung|mong|hom)"
 _NEXT = r"(?P<rel>sau_?|tới|toi|nay|ke tiep|ke)"

@@ -113,9 +113,12 @@ def setup():
         say("preparing the Rasa environment .venv-rasa (2.6 GB, about a minute)")
         uv = str(APP / "bin" / "uv")
         if version_of(RASA / "bin" / "python") != (3, 10):
-            call([uv, "venv", "--clear", "--python", rasa_python(uv), RASA], "making .venv-rasa")
+            call([uv, "venv", "--no-project", "--clear", "--python", rasa_python(uv), RASA], "making .venv-rasa")
         call([uv, "pip", "install", "--python", RASA / "bin" / "python", "-r", "requirements/rasa.txt"],
              "installing Rasa")
+        # whoever runs `rasa …` by hand gets no telemetry either; a .pth line is run at every start of this Python
+        for packages in (RASA / "lib").glob("python3.*/site-packages"):
+            (packages / "no_telemetry.pth").write_text('import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")\n')
         (RASA / ".stamp").write_text(wanted)
 
 

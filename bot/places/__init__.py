@@ -7,9 +7,11 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bot.language.normalise import fold, normalise
+from bot.language.normalise import clean, fold, place_tones
 
-_KIND = re.compile(r"^(?:xa|phuong|thi tran)\s+")
+_KINDS = {"xa": "Xã", "phuong": "Phường", "tran": "Thị trấn"}
+_BEFORE = {"o", "tai", "que", "ve", "thuoc", "nguoi", "dan", "nha", "den", "la"}
+"""Folded words after which even an unmarked or wrongly marked name is meant as one: "o hai long", "quê phú lý"."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +22,72 @@ class Named:
     communes: tuple[str, ...]
     old: bool
 
+    @property
+    def kind(self) -> str:
+        return next(k for k in _KINDS.values() if self.said.startswith(k))
+
+    @property
+    def proper(self) -> str:
+        """The name without its kind, as `words_of` has typed words."""
+        return " ".join(words_of(self.said.removeprefix(self.kind)))
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words with their marks, tones placed one way. Abbreviations stay: "hong" is Hồng here, not "không"."""
+    return re.findall(r"[^\W_]+", place_tones(clean(text)).lower())
+
 
 def plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", fold(normalise(text))).strip()
+    return " ".join(fold(w) for w in words_of(text))
 
 
 @lru_cache
-def _names() -> dict[str, Named]:
-    """Folded name without "xã/phường" -> what it means; a new name wins over an old one of the same wording."""
+def _names() -> dict[str, tuple[Named, ...]]:
+    """Folded name without "xã/phường" -> the units of that wording; a new one hides an old one of the very same name."""
     units = YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8"))
-    names: dict[str, Named] = {}
+    named: dict[str, Named] = {}
     for unit in units:
         for old in unit["old"]:
-            key = _KIND.sub("", plain(old["name"]))
-            before = names.get(key)
+            before = named.get(old["name"])
             into = (before.communes if before else ()) + (unit["name"],)
-            names[key] = Named(old["name"], tuple(dict.fromkeys(into)), True)
-    for unit in units:
-        names[_KIND.sub("", plain(unit["name"]))] = Named(unit["name"], (unit["name"],), False)
-    return names
+            named[old["name"]] = Named(old["name"], tuple(dict.fromkeys(into)), True)
+    named.update({u["name"]: Named(u["name"], (u["name"],), False) for u in units})
+    by_key: dict[str, tuple[Named, ...]] = {}
+    for one in named.values():
+        key = plain(one.proper)
+        by_key[key] = (*by_key.get(key, ()), one)
+    return by_key
 
 
 def find(text: str) -> Named | None:
-    """The longest name of a commune in the text, or None. A one-word name counts only behind "xã" or "phường"."""
-    words = plain(text).split()
+    """The longest name of a commune in the text, or None.
+
+    Marks and a kind ("xã", "phường") choose between units of one wording; what they leave open is the new unit's name,
+    or old ones together. Without its marks a name counts behind a kind, behind "ở" and the like, or all alone; a
+    one-word name only behind its own kind.
+    """
+    words = words_of(text)
     for length in range(min(4, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
-            found = _names().get(" ".join(words[at:at + length]))
-            if found and (length > 1 or (at and words[at - 1] in ("xa", "phuong", "tran"))):
+            found = _meant(words[at:at + length], words[:at], alone=length == len(words))
+            if found:
                 return found
     return None
+
+
+def _meant(typed: list[str], before: list[str], alone: bool) -> Named | None:
+    units = _names().get(" ".join(map(fold, typed)), ())
+    last = fold(before[-1]) if before else ""
+    kind = _KINDS.get(last)
+    marked = [u for u in units if u.proper == " ".join(typed)]
+    if len(typed) == 1:
+        units = [u for u in units if u.kind == kind and (u in marked or typed[0] == fold(typed[0]))]
+    elif not (alone or kind or last in _BEFORE):
+        units = [u for u in marked if plain(u.proper) != u.proper]
+    else:
+        units = marked or units
+    units = [u for u in units if u.kind == kind] or units
+    new = [u for u in units if not u.old]
+    if new or not units:
+        return new[0] if new else None
+    return Named(units[0].said, tuple(dict.fromkeys(c for u in units for c in u.communes)), True)

@@ -45,9 +45,9 @@ HELP = of("cuu", "giup", "phai lam", "lam sao", "lam gi", "lam rang", "bao ai", 
 
 BLANK = [re.compile(p) for p in (
     # refused or not done
-    rf"\b(?:chua|khong|chang|dau co|deo) (?:(?:he|ai|co|toi|bi|tin|muon|dai gi|dam|them) )?"
-    rf"(?:chuyen|gui|doc|dua|bi|mat|nap|cung cap|nhap|tra|nop|lam theo|bam|cai|cho (?:no|ho|ai|nguoi))\b(?! (?:duoc|ra|vao|len|noi|may)\b)"
-    rf"(?: (?:tien|khoan|dong nao|dong|gi|ca|lua|ma|otp|cho no|cho ho))*",
+    r"\b(?:chua|khong|chang|dau co|deo) (?:(?:he|ai|co|toi|bi|tin|muon|dai gi|dam|them) )?"
+    r"(?:chuyen|gui|doc|dua|bi|mat|nap|cung cap|nhap|tra|nop|lam theo|bam|cai|cho (?:no|ho|ai|nguoi))\b(?! (?:duoc|ra|vao|len|noi|may)\b)"
+    r"(?: (?:tien|khoan|dong nao|dong|gi|ca|lua|ma|otp|cho no|cho ho))*",
     # demanded or intended, unless it goes on "… rồi"
     rf"(?<!da )\b(?:doi|bat|bao|yeu cau|keu|nho|rang|kieu|doa|ep|xui|muon|xin|huong dan|de nghi|can|phai|se|dinh|tinh|nhac|cach|chieu) {some(3)}"
     rf"(?:chuyen|gui|doc|dua|cung cap|nap|nop|cai|bam|nhap|dong|quet|tra)\b"
@@ -84,8 +84,8 @@ ROBBED = [re.compile(p) for p in (
     rf"\b(?:lua|gat) (?:mat|lay|het|sach)\b.*\b{MONEY}\b", rf"\b{MONEY}\b.*\b(?:lua|gat) (?:mat|lay|het|sach)\b",
     rf"\b(?:bi (?:\w+ )?(?:du|dinh|sap bay|dinh bay)|trung bay|dinh bay|mac bay|dinh chuong)\b.*\b(?:{MONEY}|mat|chuyen|ma)\b",
     rf"\b(?:moi|hoa ra|thi ra|phat hien|gio)(?: \w+){{0,2}} (?:biet|ra|thay|hay|la)\b{HERE}\b(?:lua|gia|ngu|bi gat)\b",
-    rf"\b(?:mat|chuyen|nap|gui|dua|nop|dong)\b.*\b(?:moi|gio) (?:moi )?biet\b.*\b(?:lua|gia)\b",
-    rf"\bmat {some(3)}{MONEY}\b.*\b(?:{CHEAT}|cong an gia|bam link|link|vi tin|vi bam|vao tay|chan so)\b", rf"\blua toi\b.*\bmat\b|\bmat\b.*\bno lua\b",
+    r"\b(?:mat|chuyen|nap|gui|dua|nop|dong)\b.*\b(?:moi|gio) (?:moi )?biet\b.*\b(?:lua|gia)\b",
+    rf"\bmat {some(3)}{MONEY}\b.*\b(?:{CHEAT}|cong an gia|bam link|link|vi tin|vi bam|vao tay|chan so)\b", r"\blua toi\b.*\bmat\b|\bmat\b.*\bno lua\b",
     rf"\bchuyen nham\b.*\b{CHEAT}\b",
     # money given to somebody who is no office
     rf"\b(?:{BEFORE}) {some(5)}(?:{TRANSFER})\b.*\b(?:cho|vao tai khoan|vao so|vao) {some(4)}(?:{THIEF})(?!\w)",
@@ -112,14 +112,14 @@ ROBBED = [re.compile(p) for p in (
     # an account, a telephone or a name taken over
     rf"\b(?:{HOLDING}|{MACHINE})\b(?: \w+){{0,5}}? bi (?:\w+ ){{0,3}}?(?:{TAKEN})\b", rf"\bbi (?:\w+ )?(?:{TAKEN}) (?:\w+ ){{0,2}}?(?:{HOLDING}|may|dien thoai|sim)\b",
     rf"\b(?:hack|chiem|cuop|danh cap|an cap|lay) (?:mat |duoc )?{some(2)}(?:{HOLDING})\b",
-    rf"\bmat (?:nick|zalo|facebook|fb|telegram|quyen vao|tai khoan (?:zalo|facebook|fb|telegram|ngan hang))\b",
+    r"\bmat (?:nick|zalo|facebook|fb|telegram|quyen vao|tai khoan (?:zalo|facebook|fb|telegram|ngan hang))\b",
     rf"\b(?:{HOLDING})\b{HERE}\b(?:toi|em|minh|me|bo|con|chi|anh|ban|tui|chau)\b.*\b(?:nhan tin|di|dang) {some(2)}(?:vay|muon|lua)\b",
-    rf"\b(?:mat khau|mk) {some(3)}bi doi\b", rf"\bchiem quyen\b|\bdang dieu khien may\b|\bbi dieu khien tu xa\b",
+    rf"\b(?:mat khau|mk) {some(3)}bi doi\b", r"\bchiem quyen\b|\bdang dieu khien may\b|\bbi dieu khien tu xa\b",
     rf"\b(?:nguoi khac|ai do|no|ho|ke gian|nguoi la|chung) {some(2)}(?:dang nhap|vao)(?: duoc)? {some(2)}(?:tai khoan|vneid|ngan hang|may)\b",
     rf"\b(?:can cuoc|cccd|ten|thong tin|khuon mat)(?: cua)? (?:toi|em|minh|chi|anh|me|bo)\b{HERE}\bvay\b", rf"\bvay {some(3)}(?:dung )?ten (?:toi|em|minh)\b",
     rf"\bkhoan vay\b{HERE}\bten (?:toi|em|minh)\b",
     # money leaving a bank
-    rf"\b(?:tai khoan|the|tien|luong|so tiet kiem|ngan hang|vi dien tu|so du)\b(?: \w+){{0,6}}? bi (?:\w+ ){{0,3}}?(?:tru|rut|quet|quet|tat toan|chuyen di|ru[t])\b",
+    r"\b(?:tai khoan|the|tien|luong|so tiet kiem|ngan hang|vi dien tu|so du)\b(?: \w+){0,6}? bi (?:\w+ ){0,3}?(?:tru|rut|quet|quet|tat toan|chuyen di|ru[t])\b",
     rf"\b(?:tai khoan|the|ngan hang)\b.*\b(?:{GONE}) {some(2)}{MONEY}\b", rf"\b(?:tien|{AMOUNT})\b(?: \w+){{0,5}}? (?:bay (?:mat|het|sach)|boc hoi|bien mat|di tong|mat tieu|mat sach)\b",
     rf"\bmat {some(2)}tien (?:trong|o) (?:tai khoan|the|ngan hang|vi)\b", rf"\b(?:mat|het) (?:het|sach|trang|tron) {some(1)}tien\b.*\b(?:tai khoan|ngan hang|the|link|roi|luon)\b",
     rf"\b(?:rut|tru|lay) (?:sach|het|mat)\b{HERE}\b(?:tien|the|tai khoan)\b", rf"\btien\b{HERE}\b(?:dang|lien tuc) bi (?:tru|rut|chuyen)\b",
@@ -127,7 +127,7 @@ ROBBED = [re.compile(p) for p in (
     rf"\b(?:bam|nhan|an|click|cai|quet)\b{HERE}\b(?:roi|xong|gio|vua)\b.*\b(?:mat|tru|rut|bay)(?: \w+){{0,2}} (?:tien|{AMOUNT})",
     rf"\b(?:vua|moi|da|tu nhien) (?:bi )?mat {some(2)}{MONEY}",
     # extorted, lured into paying in
-    rf"\b(?:tong tien|doa tung|bat coc|doa)\b.*\b(?:da|vua|roi) {some(2)}(?:{TRANSFER})\b", rf"\b(?:tin loi|nghe loi|nghe theo)\b.*\b(?:mat|chuyen|nap)\b.*",
+    rf"\b(?:tong tien|doa tung|bat coc|doa)\b.*\b(?:da|vua|roi) {some(2)}(?:{TRANSFER})\b", r"\b(?:tin loi|nghe loi|nghe theo)\b.*\b(?:mat|chuyen|nap)\b.*",
     rf"\b(?:nap|dau tu|gop|chuyen|bo)\b.*\b(?:{MONEY}|lan)\b.*\b(?:rut khong|khong rut|khong cho rut|san sap|sap san|bat nap them|nap them moi)\b",
     rf"\b(?:nap|chuyen|dong)\b.*\b(?:web|app|trang|san)\b{HERE}\b(?:gia|lua)\b.*\b(?:khong rut|rut khong|mat|roi)\b",
 )]

@@ -10,8 +10,10 @@ from ruamel.yaml import YAML
 from bot.language.normalise import clean, fold, place_tones
 
 _KINDS = {"xa": "Xã", "phuong": "Phường", "tran": "Thị trấn"}
-_BEFORE = {"o", "tai", "que", "ve", "thuoc", "nguoi", "dan", "nha", "den", "la"}
-"""Folded words after which even an unmarked or wrongly marked name is meant as one: "o hai long", "quê phú lý"."""
+_AT = {"o", "tai", "que"}
+"""Folded words after which a name is meant as one, even with a wrong mark: "ở phú lý"."""
+_NEAR = {"ve", "thuoc", "nguoi", "dan", "nha", "den"}
+"""Folded words after which a name without marks is meant as one: "nha hai long", but not "nhà hài lòng"."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def find(text: str) -> Named | None:
     """The longest name of a commune in the text, or None.
 
     Marks and a kind ("xã", "phường") choose between units of one wording; what they leave open is the new unit's name,
-    or old ones together. Without its marks a name counts behind a kind, behind "ở" and the like, or all alone; a
-    one-word name only behind its own kind.
+    or old ones together. With its marks a name counts anywhere, without them behind a kind, behind "ở" and the like,
+    or all alone. A one-word name counts only behind its own kind.
     """
     words = words_of(text)
     for length in range(min(4, len(words)), 0, -1):
@@ -80,12 +82,13 @@ def _meant(typed: list[str], before: list[str], alone: bool) -> Named | None:
     last = fold(before[-1]) if before else ""
     kind = _KINDS.get(last)
     marked = [u for u in units if u.proper == " ".join(typed)]
+    unmarked = [fold(w) for w in typed] == typed
     if len(typed) == 1:
-        units = [u for u in units if u.kind == kind and (u in marked or typed[0] == fold(typed[0]))]
-    elif not (alone or kind or last in _BEFORE):
-        units = [u for u in marked if plain(u.proper) != u.proper]
-    else:
+        units = [u for u in (units if unmarked else marked) if u.kind == kind]
+    elif kind or last in _AT or [fold(w) for w in before[-2:-1]] == ["que"] or (unmarked and (alone or last in _NEAR)):
         units = marked or units
+    else:
+        units = [u for u in marked if not unmarked]
     units = [u for u in units if u.kind == kind] or units
     new = [u for u in units if not u.old]
     if new or not units:

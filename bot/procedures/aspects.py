@@ -6,12 +6,14 @@ leaves nothing and is a follow-up, while "lệ phí làm hộ chiếu" leaves "h
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.language.normalise import fold, normalise
+from bot.language.normalise import fold, marked, normalise
 
 ASPECTS = {
     "ask_procedure": "overview", "ask_documents": "papers", "ask_fee": "fee", "ask_duration": "duration",
@@ -27,39 +29,67 @@ def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")(?!\w)")
 
 
+@dataclass(frozen=True)
+class Patterns:
+    """first: taken away before all else. keep: never taken apart. away: taken away. names: a subject on their own."""
+
+    first: re.Pattern[str]
+    keep: re.Pattern[str]
+    away: re.Pattern[str]
+    names: re.Pattern[str]
+
+
 @lru_cache
-def _patterns() -> dict[bool, tuple[re.Pattern[str], re.Pattern[str]]]:
-    """For accented (True) and for unaccented text: (never taken apart, taken away)."""
-    lists = YAML(typ="safe").load((Path(__file__).parent / "aspect_words.yml").read_text(encoding="utf-8"))
-    phrases = [p for group in lists["phrases"].values() for p in group]
-    accented = [normalise(p) for p in [*phrases, *lists["words"], *lists["words_not_folded"]]]
-    folded = [fold(normalise(p)) for p in [*phrases, *lists["words"]]]
-    keep = [normalise(p) for p in lists["keep"]]
-    return {True: (any_of(keep), any_of(accented)), False: (any_of(map(fold, keep)), any_of(folded))}
+def _lists() -> dict[str, Any]:
+    return YAML(typ="safe").load((Path(__file__).parent / "aspect_words.yml").read_text(encoding="utf-8"))
+
+
+@lru_cache
+def _patterns(with_marks: bool) -> Patterns:
+    """For accented or for unaccented text."""
+    lists = _lists()
+    away = [*(p for group in lists["phrases"].values() for p in group), *lists["words"]]
+    names = list(lists["names"])
+    if with_marks:
+        away += lists["words_not_folded"]
+        names += lists["names_not_folded"]
+    spell = normalise if with_marks else lambda p: fold(normalise(p))
+    first, keep = lists["phrases_first"], [*lists["keep"], *names]
+    return Patterns(*(any_of(map(spell, group)) for group in (first, keep, away, names)))
+
+
+@lru_cache
+def _weak() -> re.Pattern[str]:
+    return any_of(fold(w) for w in _lists()["weak"])
+
+
+def _comparable(question: str) -> tuple[str, Patterns]:
+    """The question's words, folded where it was typed so: an abbreviation written out brings marks of its own."""
+    with_marks = marked(question)
+    text = normalise(question) if with_marks else fold(normalise(question))
+    patterns = _patterns(with_marks)
+    text = re.sub(r"\s+", " ", re.sub(r"[^\w. ]+", " ", text)).strip()
+    return patterns.first.sub(" ", text), patterns
 
 
 def subject(question: str) -> str:
     """The question, folded, without words of aspect and politeness; "" when nothing else is in it."""
-    text = re.sub(r"[^\w. ]+", " ", normalise(question))
-    text = re.sub(r"\s+", " ", text).strip()
     kept: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
         kept.append(match.group(0))
         return f" zq{len(kept) - 1}zq "
 
-    keep, away = _patterns()[fold(text) != text]
-    text = away.sub(" ", keep.sub(hide, text))
+    text, patterns = _comparable(question)
+    text = patterns.away.sub(" ", patterns.keep.sub(hide, text))
     text = re.sub(r"zq(\d+)zq", lambda m: kept[int(m.group(1))], text)
     return re.sub(r"[^a-z0-9.]+", " ", fold(text)).strip()
 
 
-_WEAK = any_of(["dang ky", "lam lai", "cap lai", "do", "day", "nay", "the", "thi", "can", "phai", "la", "co", "con", "em", "bac", "hoi", "de",
-                "di", "cua", "cho", "cai", "viec", "ho so", "giay to", "phi", "nguoi", "nha", "tien", "ngay", "hom", "lan", "nam", "mat", "xong",
-                "ve", "den", "len", "vao", "bi", "o", "tai", "tu", "chua", "may", "ai", "thang", "chu", "chi", "ong", "ba", "co chu", "mot"])
-
-
 def is_follow_up(question: str) -> bool:
     """True when the question names no subject of its own: nothing is left, or only words that name nothing alone."""
-    left = _WEAK.sub(" ", subject(question))
+    text, patterns = _comparable(question)
+    if patterns.names.search(text):
+        return False
+    left = _weak().sub(" ", subject(question))
     return not [w for w in left.split() if len(w) > 1 or w.isdigit()]

@@ -42,7 +42,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         super().__init__(domain, event_broker, **kwargs)
         url = (url or os.environ["DATABASE_URL"]).replace("postgresql+psycopg:", "postgresql+psycopg2:")
         arguments = {"timeout": 10} if url.startswith("sqlite") else {}
-        self.engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine = sa.create_engine(url, hide_parameters=True, connect_args=arguments, pool_pre_ping=not url.startswith("sqlite"))
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Writes the conversation's row. A failure is noted in FAILED and raised."""

@@ -44,10 +44,10 @@ class Base(DeclarativeBase):
 
 
 def engine_for(url: str) -> Engine:
-    """An engine for `url` (sqlite:///… or postgresql+psycopg://…)."""
+    """An engine for `url` (sqlite:///… or postgresql+psycopg://…). Errors name no parameters: those are citizens' words."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record):

@@ -1,6 +1,9 @@
 """Whatever comes in: a clear answer or a 4xx, never a 500, nothing half-stored."""
 
+import os
 import unicodedata
+import uuid
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -59,8 +62,31 @@ def test_security_headers_and_no_inline_code(served):
     assert "<script>" not in page.text and "style=" not in page.text and "onclick" not in page.text
 
 
-def test_the_rate_limit_answers_429(tmp_path_factory, served):
-    """In-process: the limiter of a web app whose limit is 3 a minute."""
+REDIS = os.environ.get("TEST_REDIS_URL", "")
+
+
+def test_the_rate_limit_is_shared_by_processes_over_redis(tmp_path_factory):
+    if not REDIS:
+        pytest.skip("TEST_REDIS_URL is not set: no Redis to test on")
+    sender = "r" + uuid.uuid4().hex
+    codes = []
+    for _ in range(2):  # two web processes, one after the other, with one Redis
+        with limited_to_three(tmp_path_factory.mktemp("redis"), redis_url=REDIS) as client:
+            codes += [client.post("/api/chat", json={"sender": sender, "text": "chào"}).status_code for _ in range(2)]
+    assert codes == [200, 200, 200, 429]
+
+
+def test_the_rate_limit_answers_429(tmp_path_factory):
+    with limited_to_three(tmp_path_factory.mktemp("rate")) as client:
+        answers = [client.post("/api/chat", json={"sender": "s" * 20, "text": "chào"}) for _ in range(5)]
+        other = client.post("/api/chat", json={"sender": "t" * 20, "text": "chào"})
+    assert [a.status_code for a in answers] == [200, 200, 200, 429, 429] and other.status_code == 200
+    assert answers[-1].json()["error"] and answers[-1].headers["retry-after"] == "60"
+
+
+@contextmanager
+def limited_to_three(folder, **more):
+    """A web app in this process whose limit is three a minute, without a Rasa."""
     from fastapi.testclient import TestClient
 
     from bot.app import App
@@ -68,14 +94,12 @@ def test_the_rate_limit_answers_429(tmp_path_factory, served):
     from bot.store.db import Database
     from bot.web import app as web
 
-    folder = tmp_path_factory.mktemp("rate")
     settings = Settings(database_url=f"sqlite:///{folder}/bot.db", chat_rate_per_minute=3, reply_wait_seconds=0.1,
-                        rasa_url="http://127.0.0.1:9")
+                        rasa_url="http://127.0.0.1:9", **more)
     database = Database(settings.database_url)
     database.migrate()
     with TestClient(web.make(App(settings, database))) as client:
-        codes = [client.post("/api/chat", json={"sender": "s" * 20, "text": "chào"}).status_code for _ in range(5)]
-    assert codes == [200, 200, 200, 429, 429]
+        yield client
 
 
 def test_health_and_metrics(served):

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import ContentError, Problem
 
@@ -18,28 +19,65 @@ M = TypeVar("M", bound=BaseModel)
 REMEDIES = {
     "missing": "add this field",
     "extra_forbidden": "no such field; check its spelling or remove it",
-    "string_type": "write text here (put it in quotes if it looks like a number or a date)",
+    "string_type": "write text here (put it in quotes if it looks like a number)",
     "list_type": "write a list here, one '- ' line an entry",
+    "tuple_type": "write a list here, one '- ' line an entry",
+    "model_type": "write fields here, one 'name: value' a line",
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write true or false",
+    "literal_error": "write one of: {expected}",
+    "union_tag_invalid": "{tag} is no {discriminator}; write one of: {expected_tags}",
+    "union_tag_not_found": "add the field {discriminator}",
     "date_from_datetime_parsing": "write a date as YYYY-MM-DD",
     "date_parsing": "write a date as YYYY-MM-DD",
 }
+"""pydantic's error types in an author's words; {names} come from the error's context."""
+
+
+class DatesAsText(RoundTripConstructor):
+    """Leaves dates as they are written: ruamel stops at 30 February without saying where, the model names the line."""
+
+
+DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.value)
 
 
 def read(path: Path, model: type[M]) -> M:
     """The document in `path` as `model`. Text is NFC. Raises ContentError with every problem found."""
-    try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ContentError([Problem(str(path), line, "", f"not valid YAML: {error.problem}")]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContentError([Problem(str(path), 0, "", f"cannot be read: {error}")]) from error
-    if not isinstance(tree, dict):
-        raise ContentError([Problem(str(path), 1, "", "the file must hold one mapping of fields")])
+    tree = tree_of(path)
     try:
         return model.model_validate(plain(tree))
     except ValidationError as error:
-        raise ContentError([problem(str(path), tree, e) for e in error.errors()]) from error
+        raise ContentError([problem(str(path), tree, e) for e in own(error.errors())]) from error
+
+
+def own(errors: list[Any]) -> list[Any]:
+    """The errors without those that only follow: a list is not too short because one of its entries is wrong."""
+    return [e for e in errors if e["type"] != "too_short" or not any(
+        len(o["loc"]) > len(e["loc"]) and o["loc"][:len(e["loc"])] == e["loc"] for o in errors)]
+
+
+def tree_of(path: Path) -> dict:
+    """The file as ruamel's tree, which knows its lines. Raises ContentError."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")  # Notepad writes a byte order mark
+    except OSError as error:
+        raise ContentError([Problem(str(path), 0, "", f"cannot be read: {error}")]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[:error.start].count(b"\n") + 1
+        raise ContentError([Problem(str(path), line, "", "not UTF-8; save the file as UTF-8")]) from error
+    yaml = YAML(typ="rt")
+    yaml.Constructor = DatesAsText
+    try:
+        tree = yaml.load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ContentError([Problem(str(path), line, "", f"not valid YAML: {error.problem}")]) from error
+    except YAMLError as error:  # a character that YAML does not allow
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise ContentError([Problem(str(path), line, "", "holds an invisible control character; delete it")]) from error
+    if not isinstance(tree, dict):
+        raise ContentError([Problem(str(path), 1, "", "the file must hold one mapping of fields")])
+    return tree
 
 
 def plain(node: Any) -> Any:
@@ -54,25 +92,34 @@ def plain(node: Any) -> Any:
 
 
 def problem(file: str, tree: Any, error: Any) -> Problem:
-    """One pydantic error as a Problem; the line is that of the nearest place that exists in the file."""
-    loc = [p for p in error["loc"] if not (isinstance(p, str) and p in TAGS)]
-    remedy = REMEDIES.get(error["type"])
-    if remedy is None:
-        remedy = str(error.get("ctx", {}).get("error", "")) or error["msg"]
-    return Problem(file, line_of(tree, loc), ".".join(map(str, loc)), remedy)
+    """One pydantic error as a Problem; the line is that of the nearest place that exists in the file.
+
+    A validator may raise a ValueError with `loc`, the path to the wrong place below what it validates.
+    """
+    context = error.get("ctx", {})
+    raised = context.get("error")
+    line, field = where(tree, [*error["loc"], *getattr(raised, "loc", ())])
+    if error["type"] in REMEDIES:
+        remedy = REMEDIES[error["type"]].format(**context)
+    else:
+        remedy = str(raised or "") or error["msg"]
+    return Problem(file, line, field, remedy)
 
 
-TAGS = {"CardStep", "QuestionStep", "single", "multiple", "ordering", "true_false", "fill", "card", "question"}
+TAGS = {"CardStep", "QuestionStep", "single", "multiple", "ordering", "true_false", "fill"}
 """Names pydantic puts into an error's path for a chosen variant; they are not keys of the file."""
 
 
-def line_of(tree: Any, loc: list[Any]) -> int:
-    """1-based line of the deepest part of `loc` that the file has."""
-    line, node = 1, tree
+def where(tree: Any, loc: list[Any]) -> tuple[int, str]:
+    """(1-based line of the deepest part of `loc` that the file has, dotted path without the names of variants)."""
+    line, node, path = 1, tree, []
     for part in loc:
         try:
-            where = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
-            line, node = where[0] + 1, node[part]
+            mark = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
+            line, node = mark[0] + 1, node[part]
+            path.append(str(part))
         except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line
+            if part not in TAGS:
+                path.append(str(part))
+                node = None
+    return line, ".".join(path)

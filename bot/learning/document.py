@@ -4,14 +4,15 @@ from pathlib import Path
 
 from bot.errors import ContentError, Problem
 from bot.learning.model import Course
-from bot.yamlfile import read
+from bot.yamlfile import read, tree_of, where
 
 
 def load(path: Path) -> Course:
     """One course file. Raises ContentError with every problem."""
     course = read(path, Course)
     if course.slug != path.stem:
-        raise ContentError([Problem(str(path), 1, "slug", f"must equal the file's name, {path.stem}")])
+        line, field = where(tree_of(path), ["slug"])
+        raise ContentError([Problem(str(path), line, field, f"must equal the file's name, {path.stem}")])
     return course
 
 

@@ -177,7 +177,7 @@ def tapped(course: Course, progress: Progress, item_id: str, pick: Any) -> Outco
     if pick == "reset":
         return show(course, progress.model_copy(update={"picked": ()}))
     if pick == "done":
-        if not progress.picked:
+        if not progress.picked or here.type != "multiple":
             return show(course, progress)
         return judge(course, progress, here, here.grade(progress.picked))
     if not isinstance(pick, int) or not 0 <= pick < here.size:
@@ -203,8 +203,10 @@ def judge(course: Course, progress: Progress, item: Item, verdict: Any) -> Outco
     last = ROUND_TRIES if progress.phase == "retake" else LAST_TRY
     if correct:
         said = Say(f"{phrases.RIGHT} {verdict.feedback}")
-    elif verdict is None:
+    elif verdict is None and nth < last:
         said = Say(phrases.GAVE_UP.format(solution=item.solution()))
+    elif verdict is None:
+        said = Say(phrases.SOLUTION.format(solution=item.solution()), ((phrases.HUMAN, "human"),))
     elif nth < last:
         said = Say(f"{phrases.NOT_YET} {verdict.feedback}")
     else:

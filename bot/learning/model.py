@@ -1,11 +1,12 @@
 """What a course is. Frozen; no I/O. `document.py` reads it from YAML, `engine.py` plays it."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from bot.learning.items.base import Part
+from bot.learning.items.base import Misplaced, Part
 from bot.learning.items.fill import Fill
 from bot.learning.items.multiple import Multiple
 from bot.learning.items.ordering import Ordering
@@ -48,6 +49,19 @@ class QuestionStep(Part):
     question: Item
 
 
+def _kind_of_step(step: Any) -> str | None:
+    """The variant a step means to be, so that its author hears of that one's defects only."""
+    for field, name in (("card", "CardStep"), ("question", "QuestionStep")):
+        if field in step if isinstance(step, dict) else hasattr(step, field):
+            return name
+    return None
+
+
+Step = Annotated[
+    Annotated[CardStep, Tag("CardStep")] | Annotated[QuestionStep, Tag("QuestionStep")],
+    Discriminator(_kind_of_step, custom_error_type="step", custom_error_message="a step is `card:` or `question:`")]
+
+
 class Lesson(Part):
     """goal: what the learner can do afterwards. remember: the one sentence to keep."""
 
@@ -55,7 +69,7 @@ class Lesson(Part):
     title: str
     goal: str
     minutes: int = Field(ge=1, le=10)
-    steps: tuple[CardStep | QuestionStep, ...] = Field(min_length=3)
+    steps: tuple[Step, ...] = Field(min_length=3)
     remember: str
 
     @property
@@ -90,18 +104,27 @@ class Course(Part):
     @model_validator(mode="after")
     def consistent(self):
         """Ids are unique and every named source is listed. The message is the remedy shown to the author."""
-        known = {s.id for s in self.sources}
+        known: set[str] = set()
+        for at, source in enumerate(self.sources):
+            if source.id in known:
+                raise Misplaced(f"the source {source.id} is listed twice", "sources", at, "id")
+            known.add(source.id)
         seen: set[str] = set()
-        for lesson in self.lessons:
-            parts = [getattr(s, "card", None) or s.question for s in lesson.steps]
-            for part in [lesson, *parts]:
-                if part.id in seen:
-                    raise ValueError(f"the id {part.id} is used twice; every lesson, card and question needs its own")
-                seen.add(part.id)
-            for part in parts:
-                for source in part.source:
-                    if source not in known:
-                        raise ValueError(f"{part.id} names the source {source}, which `sources` does not list")
+        for place, part in self._parts():
+            if part.id in seen:
+                raise Misplaced(f"the id {part.id} is used twice; every lesson, card and question needs its own", *place, "id")
+            seen.add(part.id)
+            for at, source in enumerate(getattr(part, "source", ())):
+                if source not in known:
+                    raise Misplaced(f"{part.id} names the source {source}, which `sources` does not list", *place, "source", at)
         if self.review_by <= self.checked_on:
-            raise ValueError("review_by must be later than checked_on")
+            raise Misplaced("review_by must be later than checked_on", "review_by")
         return self
+
+    def _parts(self) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """(path in the document, lesson, card or question), in order."""
+        for number, lesson in enumerate(self.lessons):
+            yield ("lessons", number), lesson
+            for at, step in enumerate(lesson.steps):
+                field = "card" if isinstance(step, CardStep) else "question"
+                yield ("lessons", number, "steps", at, field), getattr(step, field)

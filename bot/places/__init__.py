@@ -69,15 +69,17 @@ def find(text: str) -> Named | None:
     or all alone. A one-word name counts only behind its own kind.
     """
     words = words_of(text)
+    bare = all(fold(w) == w for w in words)
     for length in range(min(4, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
-            found = _meant(words[at:at + length], words[:at], alone=length == len(words))
+            found = _meant(words[at:at + length], words[:at], bare, alone=length == len(words))
             if found:
                 return found
     return None
 
 
-def _meant(typed: list[str], before: list[str], alone: bool) -> Named | None:
+def _meant(typed: list[str], before: list[str], bare: bool, alone: bool) -> Named | None:
+    """The unit meant by the typed words. before: the words up to them; bare: no word of the text has marks."""
     units = _names().get(" ".join(map(fold, typed)), ())
     last = fold(before[-1]) if before else ""
     kind = _KINDS.get(last)
@@ -86,7 +88,7 @@ def _meant(typed: list[str], before: list[str], alone: bool) -> Named | None:
     if len(typed) == 1:
         units = [u for u in (units if unmarked else marked) if u.kind == kind]
     elif kind or last in _AT or [fold(w) for w in before[-2:-1]] == ["que"] or (unmarked and (alone or last in _NEAR)):
-        units = marked or units
+        units = units if bare else marked or units
     else:
         units = [u for u in marked if not unmarked]
     units = [u for u in units if u.kind == kind] or units

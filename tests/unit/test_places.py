@@ -32,7 +32,7 @@ def test_a_new_name_is_found_however_it_is_typed(name):
     bare, new = proper(name), places.Named(name, (name,), False)
     ways = [name, bare, name.lower(), bare.upper(), fold(name), fold(bare), f"tôi ở {name} ạ", f"Nhà tôi ở {bare}.",
             f"toi o {fold(name)}", f"toi o {fold(bare)} a", f"quê ở {bare}, lên thành phố", f"  {bare} !",
-            unicodedata.normalize("NFD", name)]
+            unicodedata.normalize("NFD", name), f"tôi\u00a0ở {bare[:-1]}\u200b{bare[-1]}"]
     assert {way: places.find(way) for way in ways} == dict.fromkeys(ways, new)
 
 
@@ -57,6 +57,9 @@ def test_an_old_name_without_marks_and_kind_includes_its_own_unit_or_gives_way_t
     ("phuong quang trung", ("Phường Phủ Lý", "Phường Hà Nam", "Phường Nam Định")),  # the kind narrows
     ("xã Quang Trung", ("Xã Hiển Khánh",)),
     ("toi o dong son", ("Xã Nam Đồng", "Phường Trung Sơn")),  # the marks would tell
+    ("toi o nam thanh", ("Xã Nam Ninh", "Phường Hoa Lư")),
+    ("toi o phuong nam thanh", ("Phường Hoa Lư",)),
+    ("tôi ở Nam Thanh", ("Xã Nam Ninh",)),
     ("ở Đồng Sơn", ("Xã Nam Đồng",)),
     ("ở Đông Sơn", ("Phường Trung Sơn",)),
     ("xã Yên Thắng", ("Xã Vạn Thắng", "Phường Yên Thắng")),  # the new one is a ward

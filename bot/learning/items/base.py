@@ -14,6 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 LETTERS = "ABCDEF"
 
 
+class Misplaced(ValueError):
+    """Something is wrong at a place below the part that notices it; seen by the author. loc: the path to it."""
+
+    def __init__(self, message: str, *loc: str | int):
+        self.loc = loc
+        super().__init__(message)
+
+
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -36,13 +36,15 @@ class Fill(Part):
         return expectation("fill", [], accept=[*self.accept, *(m for n in self.near for m in n.match)])
 
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
-        given = squeeze(text)
-        if given in {squeeze(a) for a in self.accept} or any(f" {squeeze(a)} " in f" {given} " for a in self.accept
-                                                             if len(squeeze(a)) > 1 and len(given.split()) <= 5):
+        """Right when it is an accepted answer, or a few words around one; an expected wrong answer stays wrong."""
+        given, accepted = squeeze(text), {squeeze(a) for a in self.accept}
+        if given in accepted:
             return Verdict(True, self.feedback_right, given[:200])
         for near in self.near:
             if given in {squeeze(m) for m in near.match}:
                 return Verdict(False, near.feedback, given[:200])
+        if len(given.split()) <= 5 and any(len(a) > 1 and f" {a} " in f" {given} " for a in accepted):
+            return Verdict(True, self.feedback_right, given[:200])
         return Verdict(False, self.feedback_wrong, given[:200])
 
     def solution(self) -> str:

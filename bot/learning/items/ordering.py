@@ -38,8 +38,8 @@ class Ordering(Part):
     def grade(self, picks: tuple[int, ...], text: str = "") -> Verdict:
         """Right when in the file's order. Feedback: why the first misplaced thing belongs where it does."""
         key = ",".join(map(str, picks))
-        for place, given in enumerate(picks):
-            if given != place:
+        for place in range(self.size):
+            if picks[place:place + 1] != (place,):
                 return Verdict(False, f"Việc thứ {place + 1} là “{self.places[place].text}”. {self.places[place].why}", key)
         return Verdict(True, self.feedback_right, key)
 

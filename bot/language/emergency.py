@@ -6,41 +6,56 @@ says "call your bank". So clear wording decides by itself; tests/unit/language/t
 
 import re
 
-from bot.language.emergency_patterns import BLANK, CHECKING, CLAIM, OFFICIAL, PLAIN_THEFT, ROBBED
+from bot.language.emergency_patterns import BLANK, CHECKING, CLAIM, NEUTRAL, OFFICE, PAID_SIGNS, RULES, SIGNS
 from bot.language.normalise import fold, normalise
 
 _MEANT = {
-    "lua": ("lừa",), "gat": ("gạt",), "mat": ("mất", "mật"), "bay": ("bay", "bẫy"), "no": ("nó",), "lo": ("lỡ", "lộ"), "gia": ("giả",),
-    "ma": ("mã",), "the": ("thẻ",), "tien": ("tiền",), "chuyen": ("chuyển",), "da": ("đã",), "doc": ("đọc",), "may": ("máy",),
-    "rut": ("rút",), "nap": ("nạp",), "an": ("ấn", "ăn"), "cai": ("cài", "cái"), "cu": ("củ",), "bi": ("bị",), "bao": ("bảo", "báo"),
-    "chan": ("chặn",), "dong": ("đóng", "đồng"), "ho": ("họ",), "con": ("còn", "con"), "chung": ("chúng",), "bon": ("bọn", "bốn"),
-    "du": ("dụ", "dư"), "dinh": ("dính", "định"), "tru": ("trừ",), "lay": ("lấy",), "vay": ("vay",), "sap": ("sập",), "so": ("số", "sổ", "sợ"),
-    "coc": ("cọc",), "tra": ("trả",), "nham": ("nhầm",), "trot": ("trót",), "dien": ("điền", "điện"), "di": ("đi",), "roi": ("rồi",),
+    "lua": ("lừa",), "gat": ("gạt",), "mat": ("mất", "mật"), "bay": ("bay", "bẫy"), "no": ("nó",), "lo": ("lỡ", "lộ", "lở"),
+    "gia": ("giả",), "ma": ("mã",), "the": ("thẻ",), "tien": ("tiền",), "chuyen": ("chuyển",), "da": ("đã",), "doc": ("đọc",),
+    "may": ("máy",), "rut": ("rút",), "nap": ("nạp",), "an": ("ấn", "ăn"), "cai": ("cài", "cái"), "cu": ("củ", "cứ"),
+    "bi": ("bị",), "bao": ("bảo", "báo"), "chan": ("chặn",), "dong": ("đóng", "đồng"), "ho": ("họ",), "chung": ("chúng",),
+    "bon": ("bọn", "bốn"), "du": ("dụ", "dư"), "dinh": ("dính", "định"), "tru": ("trừ",), "lay": ("lấy",), "sap": ("sập",),
+    "so": ("số", "sổ", "sợ"), "coc": ("cọc", "cóc"), "tra": ("trả",), "nham": ("nhầm",), "trot": ("trót",),
+    "dien": ("điền", "điện"), "roi": ("rồi",), "han": ("hắn",), "san": ("sàn",), "vay": ("vay",),
 }
 """Folded words that patterns use -> what they stand for there; a marked word that is none of these is another word."""
-_TEENCODE = {"bj": "bi", "mik": "minh", "ngta": "nguoi ta", "bt": "biet", "lien lac dc": "lien lac", "tin": "tin"}
+_SPELLINGS = {"nhỡ": "lo", "bj": "bi", "bij": "bi", "mik": "minh", "ngta": "nguoi ta", "bt": "biet"}
+_UNFINISHED = re.compile(r"aa|ee|oo|dd|[aou]w|[aeiouy][a-z]{0,2}[sfrxj]\b")
 
 
 def plain(text: str) -> str:
     """Folded words with "|" between clauses; a marked word that only folds to one of ours ("lúa", "mặt") is "~"."""
     marked = re.sub(r"(?<=\d)[.,](?=\d)", "", normalise(text))
-    found = []
+    found: list[str] = []
     for token in re.findall(r"[^\W_]+|[^\w\s]+", marked):
         if not token[0].isalnum():
-            found += ["|"] if found and found[-1] != "|" and re.search(r"[.,;:!?…\-–()\"”“]", token) else []
+            found += ["|"] if found and found[-1] != "|" and re.search(r"[.,;:!?…()–-]", token) else []
             continue
         word = fold(token)
         meant = _MEANT.get(word)
-        found.append("~" if meant and token != word and token not in meant else _TEENCODE.get(word, word))
-    return " ".join(found).strip("| ")
+        found.append("~" if meant and token != word and token not in meant else _SPELLINGS.get(token) or _SPELLINGS.get(word, word))
+    return NEUTRAL.sub("~", " ".join(found).strip("| "))
 
 
 def is_emergency(text: str) -> bool:
     """True when the words say that money, a code or an account is already gone. Never for "should I …?"."""
     said = plain(text)
+    return robbed(said) or (bool(_UNFINISHED.search(said)) and robbed(composed(said)))
+
+
+def robbed(said: str) -> bool:
+    """The decision on a plain text."""
     if CHECKING.search(said):
         said = CLAIM.sub(" ", said)
     for pattern in BLANK:
-        said = pattern.sub(" # ", said)
-    patterns = PLAIN_THEFT if OFFICIAL.search(said) else ROBBED
-    return any(p.search(said) for p in patterns)
+        said = pattern.sub("#", said)
+    found = {name for name, pattern in SIGNS.items() if pattern.search(said)}
+    if OFFICE.search(said):
+        found -= PAID_SIGNS
+    return any(rule <= found for rule in RULES)
+
+
+def composed(said: str) -> str:
+    """Telex keys that the keyboard did not turn into letters: "vuwaf chuyeenr" -> "vua chuyen"."""
+    said = re.sub(r"([aeo])\1|(d)d", r"\1\2", said)
+    return re.sub(r"([aeiouy][a-z]{0,2})[sfrxj]\b", r"\1", re.sub(r"([aou])w", r"\1", said))

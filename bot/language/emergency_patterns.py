@@ -1,6 +1,7 @@
-"""What a citizen who has just been robbed says, as patterns over `emergency.plain` text: folded words, "|" between clauses.
+"""What a citizen who has just been robbed says, over `emergency.plain` text: folded words, "|" between clauses.
 
-First BLANK takes away what did not happen (refused, demanded, feared, asked about, learned); then any of LOSS decides.
+First NEUTRAL and BLANK take away what only looks like it or did not happen (refused, demanded, feared, asked about). Then
+SIGNS are looked for anywhere in what is left, and any of RULES whose signs are all there decides.
 """
 
 import re
@@ -11,123 +12,234 @@ def of(*alternatives: str) -> str:
 
 
 def some(most: int) -> str:
-    """Up to so many words, each with the space behind it, within a clause."""
-    return rf"(?:[\w~]+ ){{0,{most}}}?"
+    """Up to so many words of one clause."""
+    return rf"(?:[\w~#]+ ){{0,{most}}}?"
 
 
-HERE = r"[^|]*?"
-AMOUNT = of(r"\d+ ?(?:tr|trieu|cu|chai|ty|ti|k|nghin|ngan|lit|xi|dong|do|usd)\d*",
-            r"(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|chuc|tram|may|gan|hon|vai|nua) (?:trieu|ty|ti|nghin|ngan|tram|chuc|cu)")
-MONEY = of("tien", "bac trieu", "ty bac", "so tiet kiem", "the cao", AMOUNT)
-CHEAT = of("lua", "gat", "lua dao", "lua gat", "scam", "gia danh", "mao danh", "gia mao", "lua doi")
-THIEF = of("no", "tui no", "bon no", "chung no", "chung", "bon", "tui kia", "bon kia", "ke gian", "ke xau", "ke lua", "ke cuop", "hacker", "thang lua",
-           "nguoi la", "so la", "nguoi tu xung", "nguoi quen tren mang", "nguoi yeu qua mang", "nguoi quen qua mang", "ngta", "nguoi ta",
-           CHEAT, r"(?:[\w~]+ ){0,3}?gia\b")
-"""Who takes. Alone it says nothing; it counts beside money or a secret that has been given."""
-ACCIDENT = of("lo", "lo tay", "lo dai", "trot", "nham", "vo tinh", "dai dot", "ngu")
-BEFORE = of(ACCIDENT, "da", "vua", "moi", "lan truoc", "hom qua", "hoi nay", "hoi chieu", "hoi trua", "hoi sang", "sang nay", "chieu nay", "toi qua", "ban nay", "khi nay",
-            "nay gio")
-AFTER = of("roi", "xong", "mat roi", "mat tieu", "luon")
-TRANSFER = of("chuyen khoan", "chuyen", "gui", "goi tien", "nap", "dong", "dua", "nop", "bank", "banking", "tra", "coc", "dat coc", "thanh toan", "rut")
-SECRET = of(r"ma (?:\w+ ){0,2}?(?:otp|xac nhan|xac thuc|pin|bao mat|dang nhap|sau so|6 so)", "otp", "mat khau", "ma pin", "pin", "so the", "password",
-            "pass", "thong tin the", "thong tin tai khoan", "ma so", r"(?:cai|dong|day) ma", "ma")
-GIVE = of("doc", "dua", "cho", "gui", "goi", "nhap", "cung cap", "khai", "noi", "dien", "bao", "nhan", "chup", "cap", "muon")
-HOLDING = of("tai khoan", "zalo", "facebook", "fb", "face", "nick", "telegram", "email", "gmail", "sim", "vneid", "instagram", "tiktok", "messenger")
-MACHINE = of("may", "may tinh", "dien thoai", "iphone", "dt", "samsung", "laptop", "man hinh")
-TAKEN = of("hack", "chiem", "chiem doat", "chiem quyen", "cuop", "danh cap", "an cap", "xam nhap", "dot nhap", "lay mat", "khong che", "dieu khien",
-           "nguoi khac dang nhap", "nguoi khac vao", "nguoi ta vao", "nguoi la dang nhap", "doi mat khau", "vang ra")
-GONE = of("mat", "mat sach", "mat het", "mat trang", "mat tieu", "bay", "boc hoi", "bien mat", "di tong", "sach tron", "het tron", "het sach")
-SILENT = of("chan", "block", "khoa may", "tat may", "khoa so", "cat lien lac", "bien mat", "mat hut", "mat tich", "lan mat", "bo tron", "chay mat", "thue bao", "sap",
-            r"xoa (?:nick|zalo|facebook|fb|ket ban|tai khoan|so)",
-            r"khong (?:lien lac|goi|nghe may|tra loi|rut|bat may|thay (?:tra loi|dau))", "rut khong", "chua rut", "khong cho rut", "khong giai ngan")
-HELP = of("cuu", "giup", "phai lam", "lam sao", "lam gi", "lam rang", "bao ai", "khoa the", "khoa tai khoan", "doi lai", "lay lai", "hoan lai", "huhu", "hu hu", "troi oi", "sos",
-          "chet roi")
+def sign(*patterns: str) -> "re.Pattern[str]":
+    """Any of the patterns as whole words; ".*" reaches 250 characters at most, so that a long text costs no more than a story."""
+    return re.compile("|".join(rf"\b{p}\b".replace(".*", ".{0,250}?") for p in patterns))
 
-BLANK = [re.compile(p) for p in (
+
+HERE = "[^|]{0,150}?"
+"""Anything within a clause."""
+NUMBER = of("mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin", "muoi", "chuc", "tram", "may", "gan", "hon", "vai", "nua")
+AMOUNT = of(r"\d+ ?(?:tr|trieu|cu|chai|ty|ti|k|nghin|ngan|lit|dong|do|usd|cay)\d*",
+            rf"{NUMBER} (?:trieu|ty|ti|nghin|ngan|tram|chuc|cu|cay)")
+MONEY = of("tien", "so tiet kiem", "the cao", "cay vang", "vang", "coc", AMOUNT)
+OUR_OWN = of("toi", "em", "e", "minh", "me", "bo", "con", "chi", "anh", "tui", "chau", "ong", "ba", "vo", "chong", "nha", "bac", "tao")
+CHEAT = of("lua", "gat", "lua dao", "lua gat", "scam", "gia danh", "mao danh", "gia mao")
+FALSE_NAME = of("cong an", "shipper", "nhan vien", "can bo", "ngan hang", "dien luc", "toa an", "tong dai", "web", "trang", "app",
+                "ung dung", "link",
+                "san", "dich vu cong")
+THIEF = of("no", "tui no", "bon no", "tui kia", "bon kia", "bon (?:lua|gia|lua dao|xau)", "chung no", "chung", "bon", "tui", "han",
+           "ke gian", "ke xau",
+           "ke lua", "hacker", "thang", "nguoi la", "so la", "so tai khoan la", "lua dao", "dua nao", "nguoi quen qua mang",
+           r"(?:nguoi|dua|thang|ke|con|bon) (?:tu )?xung", r"nguoi yeu (?:quen )?qua mang",
+           rf"{FALSE_NAME}(?: [\w~]+){{0,2}} (?:gia|la|ma)")
+"""Who takes. Alone it says nothing; it counts beside money, a code or an account that has gone to them."""
+PERSON = of(THIEF, "ho", "nguoi ta", "co nguoi", "ai do", "nguoi khac")
+SOMEBODY = of(PERSON, "nguoi quen", "nguoi yeu", "shop", "trang", "web", "cong ty", "con lua")
+"""May also be an office or a relative."""
+ACCIDENT = of("lo", "trot", "nham", "lon", "vo tinh", "dai dot", "hoang qua", "so qua", "nho tay")
+TRANSFER = of("chuyen khoan", "chuyen", "gui", "goi tien", "nap", "dua", "nop", "bank", "banking", "tra", "coc", "dat coc", "thanh toan",
+              "rut",
+              r"dong(?= (?:tien|phi|thue|coc|them|\d|mot|hai|ba|may|nhieu))")
+CODE = of(r"ma (?:\w+ ){0,2}?(?:otp|xac nhan|xac thuc|pin|bao mat|dang nhap)", "otp", "mat khau", "ma pin", "pin", "password", "pass",
+          "(?:sau|6) so")
+SECRET = of(CODE, "so the", "thong tin the", "the ngan hang", "thong tin tai khoan", "ma so", "cai ma", "dong ma", "so trong tin nhan",
+            r"(?<!roi )ma(?= (?:roi|xong|cho|mat|vneid|nay|do|luon)\b| \||$)")
+GIVE = of("doc", "dua", "cho", "gui", "nhap", "cung cap", "khai", "noi", "dien(?! thoai| luc| tu| nuoc)", "bao", "nhan", "chup", "cap",
+          "muon", "xem")
+HOLDING = of("tai khoan", "zalo", "facebook", "fb", "face", "fanpage", "nick", "acc", "telegram", "email", "gmail", "sim", "vneid",
+             "instagram",
+             "tiktok", "messenger", "momo", "vi dien tu", "can cuoc", "thong tin the")
+MACHINE = of("may", "may tinh", "dien thoai", "iphone", "dt", "laptop", "tep", "du lieu")
+BANK = of("tai khoan", "the", "ngan hang", "momo", "vi dien tu", "so tiet kiem", "so du", "atm", "visa", "tien", "luong huu")
+FACE = r"(?:khuon )?(?:mat|~)"
+
+NEUTRAL = re.compile(of(*(rf"\b{p}\b" for p in (
+    r"(?:tam|thuong|cu|luu|noi|ngoai) tru", "khoan no",
+    r"(?:tra|het|xoa|thu|con|cong|ghi) (?:het )?no(?: (?:ngan hang|thue|nan|cu))?(?= |$)",
+    "no (?:thue|luong|nan|ngan hang|xau)", "chung (?:nhan|thuc|tu|minh|cu|sinh|chi|khoan|ta|toi|chau|em)",
+    "(?:loi|cong|dong|khong|lai) chung",
+    "bon (?:muoi|nam|chuc|lan|ban|ngay|thang|nguoi|tre)", r"thang (?:nay|truoc|sau|\d+|mot|hai|tu)",
+    "gia (?:dinh|han|tri|thue|ca|thua|lang|nhap|cong)", "(?:danh|xa|quoc|thue) gia", "the (?:chap|nao|thi|nay|thao)", "bay gio",
+    "lua chon",
+    "(?:ban|trong|gat|ruong|mua|cay|gao) lua", "lua (?:thieu|chay)", "ngoai bo", "bo roi", "hom no", "giu bi mat", "dong dau",
+    "(?:dieu|cau|noi|quay|di) chuyen",
+    "chuyen (?:nhuong|doi|khau|ho|truong|den|giao|gia|muc|vien|tuyen|ve|ten|lop|nha|cong tac|bao hiem|nganh|khac|gi|nay|do|vui|phiem)",
+    "(?:het|thoi|qua|dung|gia|co|con|vo|den|tron|ky|dao|gioi) han", "han (?:su|nop|che|muc|quoc|cuoi|chot)",
+    "mat (?:suc|mua|nang luc|tich|can cuoc|giay|the|vi|bang|ho|nuoc|dien|song|xe|phi|le phi|thue|mang|viec|tri nho|quyen nuoi)"
+    "(?! het tien)",
+    # a death
+    r"(?:me|bo|cha|ong|ba|chong|vo|cu|co|chu|bac)(?: toi| em| chau| minh| noi| ngoai| tui)? (?:vua |moi |da |sap )?mat"
+    r"(?= (?:de|nam|nay|duoc|thi|lam|co|ma|hom|thang|tu|tai|o|dot)\b| roi| \||$)",
+))))
+"""Expressions that only look like words of ours: they become "~" before anything is read."""
+
+OBJECT = of("tien", "khoan", "truoc", "ma", "otp", "mat khau", "so the", "trieu", "tr", "nghin", "ty", "app", "ung dung", "link", "vao",
+            "them", "coc",
+            "phi", "nua", r"\d\w*")
+BLANK = [re.compile(rf"\b{p}\b") for p in (
     # refused or not done
-    r"\b(?:chua|khong|chang|dau co|deo) (?:(?:he|ai|co|toi|bi|tin|muon|dai gi|dam|them) )?"
+    r"(?:chua|khong|chang|dau co|deo) (?:(?:he|ai|co|toi|bi|tin|muon|dam|them) )?"
     r"(?:chuyen|gui|doc|dua|bi|mat|nap|cung cap|nhap|tra|nop|lam theo|bam|cai|cho (?:no|ho|ai|nguoi))\b(?! (?:duoc|ra|vao|len|noi|may)\b)"
     r"(?: (?:tien|khoan|dong nao|dong|gi|ca|lua|ma|otp|cho no|cho ho))*",
     # demanded or intended, unless it goes on "… rồi"
-    rf"(?<!da )\b(?:doi|bat|bao|yeu cau|keu|nho|rang|kieu|doa|ep|xui|muon|xin|huong dan|de nghi|can|phai|se|dinh|tinh|nhac|cach|chieu) {some(3)}"
-    rf"(?:chuyen|gui|doc|dua|cung cap|nap|nop|cai|bam|nhap|dong|quet|tra)\b"
-    rf"(?: (?:tien|khoan|truoc|ma|otp|mat|khau|so|the|trieu|tr|nghin|ty|app|ung|dung|link|vao|them|coc|phi|nua|\d\w*)\b)*"
-    rf"(?! (?:roi|xong|luon|het|lan|mat|cho no roi)\b)",
+    r"(?<!da )(?<!vo )(?:doi|bat|bao|yeu cau|keu|nho(?! tay)|kieu|doa|ep|xui|muon|xin|huong dan|de nghi|can(?! cuoc)|phai|se|dinh|"
+    rf"tinh|nhac|cach) {some(2)}(?:rut|chuyen|gui|doc|dua|cung cap|nap|nop|cai|bam|nhap|dong|quet|tra)\b(?: {OBJECT}\b)*"
+    r"(?! (?:roi|xong|luon|het|lan|mat|cho no roi)\b)",
     # asked, not told
-    r"\bco (?:nen|phai|dang tin|duoc phep)\b[^|]*", r"\bco (?:bi )?(?:mat|lua|hack|sao|dung|that|an toan)\b[^|]{0,30}\bkhong\b",
-    r"\b(?:lieu|tai sao|vi sao)\b[^|]*", rf"\b{CHEAT} (?:khong|hay that|hay gia|la gi|thuong|hay)\b[^|]*",
-    # feared, avoided, learned, nearly
-    rf"\b(?:suyt|xuyt|nghi|so|lo so|tranh|phong|phong tranh|chong|canh giac|de khong|khoi|de dung|dung de)(?: nua| chut nua| thi| la| rang| bi| mat| voi){{0,3}} "
-    rf"{some(1)}(?:bi )?(?:{CHEAT}|mat|chuyen|doc|hack|gui|cuoc goi)\b(?: (?:tien|khoan|dao|ma|otp))*",
-    r"\b(?:hoc cach|hoc ve|bai hoc|khoa hoc|hoc chong|hoc phong|ke toi nghe|ke nghe)\b[^|]*",
-    rf"\b(?:neu|gia su|gia du|lo nhu|nho|chang may) (?:nhu |ma |chang may )?{some(2)}(?:bi )?(?:{CHEAT}|mat|lo|chuyen|hack)\b",
-    # reported about others
-    r"\b(?:bon|ke|nhung ke|nan|cuoc goi|tin nhan|trang|so dien thoai) lua dao (?:hay|thuong|nay|chuyen|dang)\b[^|]*",
-    # the system's own codes, lessons about codes
-    r"\b(?:nhan|khong thay|cho|doi) (?:duoc )?(?:ma )?(?:otp|xac nhan)\b(?= khi| ve| qua)",
+    r"co (?:nen|phai|dang tin|duoc phep)\b[^|]*", r"co (?:bi )?(?:mat|lua|hack|tru|rut|sao|dung|that|an toan)\b[^|]{0,30}\bkhong",
+    r"lieu\b[^|]*",
+    r"(?:tai sao|vi sao) (?:khong|phai|lai khong)\b[^|]*", r"(?:lua|gat|lua dao|scam) (?:khong|hay that|hay gia|la gi|thuong|hay)\b[^|]*",
+    # feared, avoided, nearly, supposed
+    r"(?:suyt|xuyt|nghi|so|tranh|phong|phong tranh|chong|canh giac|de khong|khoi|de dung|dung de|phong khi|nho|neu|"
+    r"gia su|gia du|chang may)(?: (?:nua|chut nua|thi|la|rang|bi|mat|voi|nhu|ma|co|lo|toi|em|ai)){0,3} (?:bi )?"
+    rf"(?:{CHEAT}|mat|lo|chuyen|doc|hack|gui|cuoc goi)(?: (?:tien|khoan|dao|ma|otp))*",
+    r"so (?:nick|may|tai khoan) (?:do |nay |no )?bi hack",
+    # learned, told of cheats in general
+    r"(?:hoc cach|hoc ve|bai hoc|khoa hoc|hoc chong|hoc phong|hoc xong bai|ke toi nghe|ke nghe|chuan bi|can gi khi|trong bai|cau hoi|"
+    r"doc bai)\b(?:(?! (?:ma|nhung|van|the ma)\b)[^|])*",
+    r"(?:bon|ke|nhung ke|nan|cuoc goi|tin nhan|trang|so dien thoai) lua dao (?:hay|thuong|nay|chuyen|dang)\b[^|]*",
+    r"(?:hua|nhan|nhan giup|dich vu|bao) (?:giup )?lay lai tien(?: bi lua)?(?! roi)", r"cach (?:hack|lua|chiem|nhan ra|nhan biet)\b[^|]*",
 )]
 
 CLAIM = re.compile(r"\b(?:goi|nhan|nhan tin|tin nhan|sms|email|thong bao)(?: \w+){0,3}? (?:bao|noi|rang|la|kieu|bao la)\b.*")
-CHECKING = re.compile(r"\b(?:co that khong|that khong|that hay gia|co phai lua|co nen|dung khong|tin duoc|dang tin|lua khong|lua dao khong|an toan khong|"
-                      r"that gia|co dung|co sao khong)\b")
+CHECKING = sign("co that khong", "that khong", "that hay gia", "co phai lua", "co nen", "dung khong", "tin duoc", "dang tin", "lua khong",
+                "lua dao khong", "an toan khong", "that gia", "co dung", "co sao khong", "phai khong")
 """A message that is asked about: what it claims ("tài khoản bị hack") has not happened."""
 
-OFFICIAL = re.compile(r"\b(?:le phi|phi ho so|nop phat|tien phat|nop thue|dich vu cong|bao hiem xa hoi|hoc phi truong|tien su dung dat|tien dien|bien lai)\b")
-"""Money paid to an office; then only a plain word for theft makes an emergency."""
+OFFICE = re.compile(r"\b(?:le phi|phi ho so|nop phat|tien phat|nop thue|(?<!gia )dich vu cong|bao hiem xa hoi|bao hiem that nghiep|"
+                    r"tien su dung dat|tien dien|bien lai(?! gia)|quy lop|o day|vao day|len day|cho bot|"
+                    r"xoa (?:giup|ngay|di|cho toi|ho))\b(?! gia\b)")
+"""Money or papers given to an office or to this chat: then what was merely paid or deducted is no sign."""
+PAID_SIGNS = frozenset({"paid", "paid_somebody", "paid_by_accident", "drained", "gave_by_accident", "slipped", "sent", "transferred"})
 
-PLAIN_THEFT = [re.compile(p) for p in (rf"\bbi {some(5)}{CHEAT}\b", r"\b(?:ke gian|ke lua|hacker|cong an gia)\b", rf"\b(?:{ACCIDENT}) {some(3)}(?:{TRANSFER}|{GIVE})\b.*\bcho\b")]
+SIGNS = {
+    # single words that count together
+    "cheat": sign(CHEAT, "cong an gia",
+                  r"(?:moi|hoa ra|thi ra|phat hien|gio)(?: moi)? (?:biet|ra|thay|hay|la)(?: [\w~#]+){0,2} (?:gia|ngu)"),
+    "past": sign("roi", "xong", "luon", "het", "mat", "vua", "moi", "da", "lo", "trot", "sach", "hom qua", "hom bua", "sang nay",
+                 "hoi nay",
+                 "hoi chieu"),
+    "money": sign(MONEY),
+    "lost": sign("mat", "bay", "di tong", "boc hoi", "sach", "het", "lay", "rut", "tru"),
+    "help": sign("cuu", "giup", "phai lam", "lam sao", "tinh sao", "lam gi", "bao ai", "khoa", "doi lai", "lay lai", "hoan lai", "huhu",
+                 "hu hu",
+                 "troi oi", "sos", "chet roi", "chan gap", "phong toa", "so nao", "goi ai", "ai cuu"),
+    "transfer": sign(TRANSFER),
+    "thief": sign(THIEF),
+    "silent": sign("chan", "block", "khoa may", "tat may", "khoa so", "cat lien lac", "bien mat", "mat hut", "mat tich", "mat tang",
+                   "lan mat",
+                   r"roi lan(?= \||$)", "bo tron", "tron luon", "chay mat", "thue bao", "san sap", "sap (?:san|web|app)", "web sap",
+                   "sap roi",
+                   r"xoa (?:nick|zalo|facebook|fb|ket ban|tai khoan|so|mat)", "bay (?:nick|acc|mat nick)", "khong giai ngan", "goi khong",
+                   "rut khong", "chua rut", "khong (?:lien lac|goi|nghe|tra loi|rut|bat may|cho rut|thay tien|tim thay no|tim thay ho)"),
+    "extorted": sign("tong tien", "doa", "bat coc", "chuoc", "ep", "dat di", "doi them", "doi nua", "doi tiep", "nap them", "bat nop"),
+    "trusted": sign("tin loi", "tin no", "nghe loi", "nghe theo", "lam theo loi"),
+    "invested": sign("dau tu", "(?:vao|choi|tren) san", "san (?:no|tien|forex|giao|chung|khoa|sap)", "tien ao", "lam nhiem vu", "nap"),
 
-ROBBED = [re.compile(p) for p in (
     # cheated, in so many words
-    rf"\bbi {some(5)}{CHEAT}\b.*\b(?:{MONEY}|mat|het|sach|chuyen|nap|coc|{HELP}|roi|xong)\b", rf"\b(?:{HELP})\b.*\bbi {some(3)}{CHEAT}\b",
-    rf"\b(?:vua|moi|da) bi {some(3)}{CHEAT}\b", rf"(?:^|\| )(?:{some(4)})bi (?:{CHEAT})(?: (?:dao|roi|a|oi|het|luon))*(?= \||$)",
-    rf"\b(?:lua|gat) (?:mat|lay|het|sach)\b.*\b{MONEY}\b", rf"\b{MONEY}\b.*\b(?:lua|gat) (?:mat|lay|het|sach)\b",
-    rf"\b(?:bi (?:\w+ )?(?:du|dinh|sap bay|dinh bay)|trung bay|dinh bay|mac bay|dinh chuong)\b.*\b(?:{MONEY}|mat|chuyen|ma)\b",
-    rf"\b(?:moi|hoa ra|thi ra|phat hien|gio)(?: \w+){{0,2}} (?:biet|ra|thay|hay|la)\b{HERE}\b(?:lua|gia|ngu|bi gat)\b",
-    r"\b(?:mat|chuyen|nap|gui|dua|nop|dong)\b.*\b(?:moi|gio) (?:moi )?biet\b.*\b(?:lua|gia)\b",
-    rf"\bmat {some(3)}{MONEY}\b.*\b(?:{CHEAT}|cong an gia|bam link|link|vi tin|vi bam|vao tay|chan so)\b", r"\blua toi\b.*\bmat\b|\bmat\b.*\bno lua\b",
-    rf"\bchuyen nham\b.*\b{CHEAT}\b",
-    # money given to somebody who is no office
-    rf"\b(?:{BEFORE}) {some(5)}(?:{TRANSFER})\b.*\b(?:cho|vao tai khoan|vao so|vao) {some(4)}(?:{THIEF})(?!\w)",
-    rf"\b(?:{TRANSFER})\b(?: {MONEY}|\w+){{0,4}} cho {some(2)}(?:{THIEF})\b.*\b(?:{AFTER}|{HELP}|{SILENT})\b",
-    rf"\b(?:{TRANSFER})\b.*\b(?:roi|xong|mat)\b.*\b(?:{HELP})?.*\b(?:no|chung|bon) .*\b(?:{SILENT}|doa|doi them|doi nua|doi tiep)\b",
-    rf"\b(?:{THIEF})\b.*\b(?:{BEFORE}|hoang qua|so qua) {some(3)}(?:{TRANSFER}) {some(2)}{MONEY}",
-    rf"\bno bao {some(4)}\|? ?.*\bchuyen roi\b",
-    # they are gone
-    rf"\b(?:{TRANSFER}|mua|ban giao)\b.*\b(?:{MONEY}|coc|khoan|phi \d|lan|xong|roi)\b.*\b(?:no|ho|shop|ben kia|ben do|trang|web|nguoi ta|nick|san|gio|roi|cong ty|ngta|app)\b{HERE}\b{SILENT}\b",
-    rf"\b(?:no|bon no|chung|chung no|tui no|ke gian|bon lua dao|bon lua|hacker|ho|nguoi la|co nguoi|nguoi ta|ai do|chung no) {some(4)}"
-    rf"(?:lay|rut|tru|cam|cuop|vet|om|hot|chuyen)(?: \w+){{0,2}}? (?:{GONE}|sach|het|mat|di)\b{HERE}\b{MONEY}",
-    rf"\b(?:no|bon no|chung|chung no|tui no|ke gian|bon lua dao|hacker) {some(3)}(?:cam|om|lay) tien\b",
-    # a secret given
-    rf"\b(?:{ACCIDENT})(?: \w+){{0,4}} (?:{GIVE})\b(?: \w+){{0,6}}? (?:{SECRET}|can cuoc|khuon mat|giay to|so do|hai mat)\b",
-    rf"\b(?:{SECRET})\b{HERE}\b(?:{ACCIDENT}) {some(3)}(?:{GIVE})\b",
-    rf"\b(?:da|vua|moi|hoi nay) {some(3)}(?:doc|dua|cho|cung cap|khai|noi|cap|gui|muon|bao)\b(?: \w+){{0,4}}? (?:{SECRET})\b{HERE}\bcho {some(3)}(?:{THIEF}|ho|web|trang|nhan vien|cong an|can bo|thang|con)\b",
-    rf"\b(?:da|vua|moi|hoi nay) {some(3)}(?:doc|dua|cho|cung cap|khai|noi|cap|gui|bao)\b(?: \w+){{0,4}}? (?:otp|ma xac nhan|ma xac thuc|mat khau|ma pin)\b{HERE}\b(?:xong|mat roi)\b",
-    rf"\b(?:doc|dua|cho|cung cap|khai|gui|nhap|dien)\b{HERE}\b(?:{SECRET})\b{HERE}\b(?:cho|vao) {some(3)}(?:{THIEF}|web la|trang la|web do|trang do|link la)(?!\w){HERE}(?:\b(?:{AFTER}|{HELP})\b)",
-    rf"\b(?:cho|dua|doc|gui) (?:no|ho|chung|bon no|tui no|ngta|nguoi ta|nguoi la) {some(3)}(?:{SECRET})\b{HERE}\b(?:roi|xong|mat)\b",
-    rf"\b(?:{SECRET}) (?:doc|dua|cho|gui) {some(3)}(?:{THIEF})\b",
-    rf"\b(?:da|vua|moi|lo) {some(2)}(?:nhap|dien|cung cap|khai|an|bam)\b{HERE}\b(?:web|trang|link|duong link|tin nhan|app|form)\b{HERE}\b(?:gia|la|lua dao)\b",
-    rf"\blo (?:mat )?(?:{SECRET})\b(?! nhu)", rf"\b(?:no|chung|bon|chung no|bon chung|ke gian|hacker) {some(2)}(?:lay|co|biet|nam) (?:duoc )?{some(1)}(?:{SECRET})\b",
-    rf"\b(?:quet|quay|chup) {some(2)}mat cho\b", rf"\b(?:{ACCIDENT}) {some(3)}(?:chia se man hinh|cai phan mem|cai app|cai ung dung)\b",
+    "cheated": sign(rf"bi {some(6)}{CHEAT}", rf"(?:no|tui no|bon no|chung|chung no) {some(3)}(?:lua|gat)",
+                    "(?:lua|gat) (?:mat|lay|het|sach|toi|em)",
+                    "(?:dinh|trung|mac|sap) (?:bay|chuong) (?:roi|cua|vao|no)",
+                    rf"bi {some(5)}du (?:do|mua|ban|gui|nap|dau tu|lam|choi|chuyen|doc|dua|vao)"),
+    "bare": re.compile(rf"(?:^|\| )(?:# )?{some(5)}bi (?:lua|gat|scam)(?: (?:dao|roi|a|oi|het|luon|that))*(?= \||$)|"
+                       r"(?:^|\| )(?:troi oi )?mat (?:het |sach )?(?:tien )?roi(?= \||$)|^(?:troi oi |chet roi )?mat sach roi"),
+
+    # money given away
+    "transferred": sign(rf"{TRANSFER} (?:khoan |tien )?(?:roi|xong|het|luon)", rf"chuyen tien {some(4)}roi"),
+    "sent": sign(rf"(?:da|vua|lo|lan truoc) {some(2)}{TRANSFER} {some(2)}(?:{AMOUNT}|tien|mot nua)"),
+    "sent_away": sign(rf"(?:chuyen|nap|gui) mat {some(1)}(?:{AMOUNT}|tien)"),
+    "did_it": sign(rf"{OUR_OWN} (?:doc|dua|cho|cai|quet|lam) {some(1)}(?:luon )?(?:roi|xong)"),
+    "handed_over": sign(rf"(?:chuyen|gui|dua|nap|rut) {some(6)}(?:cho|vao) {some(2)}{SOMEBODY}"),
+    "emptied": sign("het (?:sach |ca )?(?:so tiet kiem|tien)"),
+    "paid": sign(rf"{TRANSFER} {some(6)}(?:cho|vao|qua) {some(4)}{THIEF}", rf"{THIEF}\b.*\b{TRANSFER} {some(3)}(?:roi|xong|luon|mat)",
+                 rf"{THIEF}\b.*\b(?:da|hoang qua|so qua|lo|nen|toi|em) {some(3)}{TRANSFER} {some(3)}(?:{AMOUNT}|tien|roi|het)",
+                 rf"{THIEF}\b.*\b{TRANSFER}\b.*\b{AMOUNT}", rf"{TRANSFER} {some(2)}(?:\d+|{NUMBER}) lan\b.*\b{THIEF}"),
+    "paid_somebody": sign(rf"(?:dong|nop|chuyen|nap|coc|tra|gui) {some(4)}(?:{MONEY}|phi|\d+ lan)"),
+    "paid_by_accident": sign(rf"{ACCIDENT} {some(4)}(?:chuyen|gui|nap|dua|coc|rut) {some(2)}(?:{MONEY}|cho|khoan|het|roi)",
+                             rf"(?:chuyen|gui|nap) (?:khoan |tien )?(?:nham|lon) {some(4)}{THIEF}",
+                             rf"xac nhan chuyen {some(1)}{AMOUNT}"),
+
+    # money taken
+    "took": sign(rf"{PERSON} {some(4)}(?:lay|rut|tru|cuop|vet|om|hot|cam|chuyen|tieu|giu)(?: [\w~#]+){{0,2}}? "
+                 "(?:mat|sach|het|di|tien|coc)",
+                 rf"bi {THIEF} {some(4)}(?:lay|rut|tru|vet|cuop|an cap|danh cap|lay cap|chuyen) {some(2)}(?:sach|het|mat|tien|{MONEY})",
+                 rf"bi {some(3)}(?:lay|rut|vet|cuop|tieu) (?:het|sach) {some(2)}{MONEY}", "(?:rut|tru|lay|vet) sach",
+                 rf"(?:om|quyt|cuom) {some(1)}(?:tien|coc)", "no (?:lay|rut|tru) (?:tien|het|sach|lien tuc|mat)",
+                 rf"no (?:rut|tru) (?:\d+|{NUMBER}) lan"),
+    "drained": sign(rf"{BANK}\b(?: [\w~#]+){{0,6}}? bi {some(3)}(?:tru|rut|quet|tat toan|chuyen di)",
+                    rf"(?:tai khoan|the|ngan hang|vi dien tu)\b.*\b(?:mat|bay|bay mat) {some(2)}{MONEY}",
+                    rf"(?:tai khoan|the|vi dien tu)\b{HERE}\b(?:het|sach) (?:tron )?{some(1)}tien",
+                    rf"(?:tien|{AMOUNT})\b(?: [\w~#]+){{0,6}}? "
+                    "(?:bay (?:mat|het|sach)|boc hoi|bien mat|di tong|mat tieu|mat sach|mat dan)",
+                    r"mat (?:het |sach |luon |toan bo |\d+ \w+ )?tien (?:trong|o) (?:tai khoan|the|ngan hang|vi)",
+                    "mat (?:het|sach|trang) tien(?! bac)",
+                    rf"(?:vua|moi|tu nhien) (?:bi )?mat {some(1)}(?:{AMOUNT}|tien vao tay)", "mat tien oan", "thay mat tien",
+                    rf"lam mat {AMOUNT} (?:cay|vang|vi)", rf"bi {some(3)}(?:tru|rut|chuyen) {some(2)}(?:tien|{AMOUNT})",
+                    "bi (?:rut|tru|an cap|danh cap|lay cap) tien", rf"ngan hang {some(3)}tru {some(2)}{AMOUNT}", r"bao tru \d",
+                    "giao dich la",
+                    rf"giao dich {AMOUNT}", rf"so du\b.*\b(?:ve|con|bang) (?:0|khong|{AMOUNT})", r"tai khoan\b.*\bcon 0 dong"),
+
+    # a code, papers or a face given away
+    "gave_by_accident": sign(rf"{ACCIDENT}(?: [\w~#]+){{0,8}} {GIVE}\b(?: [\w~#]+){{0,6}}? "
+                             rf"(?:{SECRET}|can cuoc|{FACE}|giay to|so do|man hinh)",
+                             rf"{SECRET}\b{HERE}\b{ACCIDENT} {some(3)}{GIVE}", rf"lo (?:mat )?{CODE}(?! nhu)",
+                             rf"{ACCIDENT} (?:doc|dua|noi|khai|chuyen|gui) (?:luon |mat |het )?(?:roi|xong)",
+                             rf"{ACCIDENT} {some(3)}(?:chia se man hinh|cai phan mem|cai app|cai ung dung)",
+                             rf"{ACCIDENT} {some(2)}(?:cho {some(2)}muon|dang nhap|dien|bam)\b.*\b{THIEF}"),
+    "gave_to_thief": sign(rf"{GIVE} {some(5)}{SECRET} {some(6)}cho {some(3)}(?:{SOMEBODY}|nguoi)",
+                          rf"{GIVE} {some(3)}(?:no|ho|chung|bon no|tui no|nguoi ta|nguoi la|thang \w+) {some(3)}{SECRET}",
+                          rf"{SECRET} {some(4)}(?:doc|dua|cho|gui) {some(3)}(?:{THIEF}|ho)",
+                          rf"(?:nhap|dien|khai) {some(2)}{SECRET} {some(2)}vao {some(2)}(?:web|trang|link|app) {some(2)}(?:do|la|no|gia)",
+                          rf"(?:nhap|dien(?! thoai| luc| tu| nuoc)|cung cap|khai|dang nhap|an|bam)\b{HERE}"
+                          rf"\b(?:vao|tren|cho) {some(4)}{THIEF}",
+                          rf"{THIEF} {some(2)}(?:lay|co|biet|nam|giu) (?:duoc )?{some(1)}{SECRET}",
+                          rf"(?:dua|cho|giao) {some(2)}the {some(3)}{THIEF}",
+                          rf"(?:quet|quay|chup) {some(2)}{FACE} {some(2)}(?:cho|tren) {some(3)}{THIEF}",
+                          rf"cai {some(3)}(?:app|phan mem|ung dung) {some(3)}(?:gia|la)"),
+    "gave_just_now": sign(rf"(?:vua|moi|hoi nay) {some(3)}(?:doc|dua|cho|cung cap|khai|noi|cap|gui|bao) {some(4)}{CODE}\b{HERE}"
+                          r"\b(?:xong|mat roi|cho)",
+                          rf"{CODE} {some(2)}vua (?:doc|dua|cho)"),
+    "slipped": sign(rf"(?:bam|nhan|an|click|cai|quet)\b{HERE}\b(?:roi|xong|gio|vua|va)\b.*\b(?:mat|tru|rut|bay)(?: [\w~#]+){{0,2}} "
+                    rf"(?:tien|{AMOUNT})",
+                    rf"(?:bam|nhan|an|click|cai)\b{HERE}\b(?:gio|roi|xong)\b.*\b(?:khong mo duoc app|den man hinh|no tru)",
+                    r"tien\b.*\b(?:bam|nhan|cai|quet)\b.*\bno (?:tru|rut)", "chan gap so tai khoan"),
+
     # an account, a telephone or a name taken over
-    rf"\b(?:{HOLDING}|{MACHINE})\b(?: \w+){{0,5}}? bi (?:\w+ ){{0,3}}?(?:{TAKEN})\b", rf"\bbi (?:\w+ )?(?:{TAKEN}) (?:\w+ ){{0,2}}?(?:{HOLDING}|may|dien thoai|sim)\b",
-    rf"\b(?:hack|chiem|cuop|danh cap|an cap|lay) (?:mat |duoc )?{some(2)}(?:{HOLDING})\b",
-    r"\bmat (?:nick|zalo|facebook|fb|telegram|quyen vao|tai khoan (?:zalo|facebook|fb|telegram|ngan hang))\b",
-    rf"\b(?:{HOLDING})\b{HERE}\b(?:toi|em|minh|me|bo|con|chi|anh|ban|tui|chau)\b.*\b(?:nhan tin|di|dang) {some(2)}(?:vay|muon|lua)\b",
-    rf"\b(?:mat khau|mk) {some(3)}bi doi\b", r"\bchiem quyen\b|\bdang dieu khien may\b|\bbi dieu khien tu xa\b",
-    rf"\b(?:nguoi khac|ai do|no|ho|ke gian|nguoi la|chung) {some(2)}(?:dang nhap|vao)(?: duoc)? {some(2)}(?:tai khoan|vneid|ngan hang|may)\b",
-    rf"\b(?:can cuoc|cccd|ten|thong tin|khuon mat)(?: cua)? (?:toi|em|minh|chi|anh|me|bo)\b{HERE}\bvay\b", rf"\bvay {some(3)}(?:dung )?ten (?:toi|em|minh)\b",
-    rf"\bkhoan vay\b{HERE}\bten (?:toi|em|minh)\b",
-    # money leaving a bank
-    r"\b(?:tai khoan|the|tien|luong|so tiet kiem|ngan hang|vi dien tu|so du)\b(?: \w+){0,6}? bi (?:\w+ ){0,3}?(?:tru|rut|quet|quet|tat toan|chuyen di|ru[t])\b",
-    rf"\b(?:tai khoan|the|ngan hang)\b.*\b(?:{GONE}) {some(2)}{MONEY}\b", rf"\b(?:tien|{AMOUNT})\b(?: \w+){{0,5}}? (?:bay (?:mat|het|sach)|boc hoi|bien mat|di tong|mat tieu|mat sach)\b",
-    rf"\bmat {some(2)}tien (?:trong|o) (?:tai khoan|the|ngan hang|vi)\b", rf"\b(?:mat|het) (?:het|sach|trang|tron) {some(1)}tien\b.*\b(?:tai khoan|ngan hang|the|link|roi|luon)\b",
-    rf"\b(?:rut|tru|lay) (?:sach|het|mat)\b{HERE}\b(?:tien|the|tai khoan)\b", rf"\btien\b{HERE}\b(?:dang|lien tuc) bi (?:tru|rut|chuyen)\b",
-    r"\bso du\b.*\b(?:ve|con|bang) (?:0|khong)\b", r"\btai khoan\b.*\bcon 0 dong\b", r"\bbao co giao dich la\b", r"\bdang bi rut tien\b|\bbi rut tien\b",
-    rf"\b(?:bam|nhan|an|click|cai|quet)\b{HERE}\b(?:roi|xong|gio|vua)\b.*\b(?:mat|tru|rut|bay)(?: \w+){{0,2}} (?:tien|{AMOUNT})",
-    rf"\b(?:vua|moi|da|tu nhien) (?:bi )?mat {some(2)}{MONEY}",
-    # extorted, lured into paying in
-    rf"\b(?:tong tien|doa tung|bat coc|doa)\b.*\b(?:da|vua|roi) {some(2)}(?:{TRANSFER})\b", r"\b(?:tin loi|nghe loi|nghe theo)\b.*\b(?:mat|chuyen|nap)\b.*",
-    rf"\b(?:nap|dau tu|gop|chuyen|bo)\b.*\b(?:{MONEY}|lan)\b.*\b(?:rut khong|khong rut|khong cho rut|san sap|sap san|bat nap them|nap them moi)\b",
-    rf"\b(?:nap|chuyen|dong)\b.*\b(?:web|app|trang|san)\b{HERE}\b(?:gia|lua)\b.*\b(?:khong rut|rut khong|mat|roi)\b",
+    "taken": sign(rf"(?:{HOLDING}|{MACHINE})\b(?: [\w~#]+){{0,5}}? bi {some(3)}"
+                  "(?:hack|chiem|cuop|danh cap|an cap|xam nhap|dot nhap|lay mat|khong che|dieu khien|doi mat khau|vang|loi dung)",
+                  rf"(?:{HOLDING}|{MACHINE})\b(?: [\w~#]+){{0,4}}? bi nguoi (?:khac|ta|la) (?:dang nhap|vao|chiem|lay)",
+                  rf"bi {some(3)}(?:hack|chiem|cuop|danh cap|lay cap|loi dung|dot nhap) {some(3)}(?:{HOLDING}|may|dien thoai|sim)",
+                  rf"{PERSON} {some(3)}(?:hack|chiem|cuop|danh cap|an cap|lay|vao|vo|o trong|giu)(?: mat| duoc)? {some(2)}{HOLDING}",
+                  rf"(?:hack|chiem|cuop|danh cap) (?:mat |duoc )?{some(2)}{HOLDING}", "mat (?:nick|acc|facebook|fb|telegram|quyen vao)",
+                  rf"mat {some(1)}{HOLDING} vao tay",
+                  rf"{HOLDING}\b{HERE}\b{OUR_OWN}\b.*\b(?:nhan tin|di|dang) {some(2)}(?:vay|muon|lua)",
+                  rf"(?:ke gian|no|hacker|chung) {some(2)}(?:dung|lay|xai) {some(1)}{HOLDING}\b.*\b(?:lua|rut)",
+                  rf"mat khau {some(3)}bi doi",
+                  rf"(?:no|ho|dua nao)\b{HERE} doi mat khau", "chiem quyen", "dang dieu khien may", "dieu khien tu xa",
+                  "mo app ngan hang tu xa",
+                  "sim bi chuyen", "bao (?:co )?dang nhap (?:tu |o )?(?:thiet bi |may )?(?:la|khac)",
+                  rf"cho {some(1)}{PERSON} dieu khien",
+                  rf"(?:may|dien thoai|dt)\b{HERE}\btu (?:nhien )?(?:chay|bam|mo|chuyen|nhay|gui)",
+                  rf"(?:nguoi khac|ai do|no|ho|ke gian|nguoi la|chung) {some(2)}(?:dang nhap|vao)(?: duoc)? {some(2)}"
+                  "(?:tai khoan|vneid|ngan hang|may)",
+                  rf"(?:can cuoc|ten|thong tin|khuon ~|khuon mat|hinh|anh)(?: [\w~#]+)?(?: cua)? {OUR_OWN}\b{HERE}"
+                  r"\b(?:(?:di|dang|mang di) vay|vay (?:tien|no|app|nang|online))",
+                  rf"{MACHINE}\b.*\btien chuoc",
+                  rf"vay {some(3)}(?:dung )?ten {OUR_OWN}", rf"khoan vay\b{HERE}\bten {OUR_OWN}", "vang ra", "nguoi khac dang dung"),
+}
+"""What may be said, by name. RULES says which of them together leave no doubt."""
+
+RULES = [frozenset(rule.split()) for rule in (
+    "bare", "cheated money", "cheated lost", "cheated past", "cheated transfer", "cheated help", "cheat money lost",
+    "cheat transfer money past",
+    "cheat transfer lost", "paid past", "paid silent", "paid extorted", "paid money", "paid_by_accident", "paid_somebody silent",
+    "paid_somebody extorted past", "handed_over silent", "handed_over extorted past", "handed_over emptied", "transferred silent",
+    "sent extorted",
+    "sent_away", "trusted lost", "trusted transfer past", "invested silent money", "thief did_it", "took past", "took money", "drained",
+    "gave_by_accident", "gave_to_thief past", "gave_to_thief help", "gave_just_now", "taken", "slipped",
 )]

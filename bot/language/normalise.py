@@ -73,8 +73,8 @@ def words(text: str) -> List[str]:
 # without diacritics these are mostly other words ("răng" tooth, "nhà" house, "hẹn" appointment, "rửa" to wash)
 _AMBIGUOUS = {"rang", "man", "bua", "rui", "rua", "hen", "hem", "nha", "nghen"}
 _FOLDED_ABBREVIATIONS = {f: v for k, v in ABBREVIATIONS.items() if " " not in k and (f := fold(k)) not in _AMBIGUOUS}
-_ENTRY = re.compile(rf"(?<!\w)(?:{'|'.join(k for k in ABBREVIATIONS if ' ' in k)})(?!\w)|(?<!\w)so hong(?!\w)|{_WORD.pattern}")
-"""A word, or an entry of several; "so hong" is "sổ hồng", not "so không"."""
+_ENTRY = re.compile(rf"(?<!\w)(?:{'|'.join(k for k in ABBREVIATIONS if ' ' in k)})(?!\w)|(?<!\w)(?:so|bi|hu|mau) hong(?!\w)|{_WORD.pattern}")
+"""A word, or an entry of several; "so hong" is "sổ hồng" and "bi hong" "bị hỏng", not "không"."""
 
 
 def expand(text: str) -> str:

@@ -82,7 +82,7 @@ def subject(question: str) -> str:
 
     text, patterns = _comparable(question)
     text = patterns.away.sub(" ", patterns.keep.sub(hide, text))
-    text = re.sub(r"zq(\d+)zq", lambda m: kept[int(m.group(1))], text)
+    text = re.sub(r"zq(\d+)zq", lambda m: kept[int(m.group(1))] if int(m.group(1)) < len(kept) else m.group(0), text)
     return re.sub(r"[^a-z0-9.]+", " ", fold(text)).strip()
 
 

@@ -17,7 +17,7 @@ def curated(procedures: Iterable[Procedure]) -> list[Entry]:
         said = [(w, 1.0) for w in (p.name, *p.aliases, *p.ways_people_ask)]
         # a case alone ("căn cước hết hạn" when certifying a signature) names no procedure, so the name goes with it
         cases = [(f"{p.aliases[0] if p.aliases else p.name} {w}", 0.95) for c in p.cases for w in (c.when, *c.ways)]
-        found.append(Entry(p.code, p.name, tuple(said + cases), 1.0))
+        found.append(Entry(p.code, p.name, tuple(said + cases), 1.0, p.also_codes))
     return found
 
 

@@ -5,6 +5,7 @@ what the portal writes and sends the citizen to ask, instead of stating it.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.procedures.imported import ImportedProcedure
@@ -46,6 +47,11 @@ def shorten(text: str, most: int = LONG_LINE) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
+def shortened(lines: Iterable[str], most: int = LONG_LINE) -> tuple[str, ...]:
+    """Each line cut, without repeats and without lines of mere punctuation."""
+    return tuple(dict.fromkeys(s for line in lines if (s := shorten(line, most))))
+
+
 def of_curated(p: Procedure) -> Facts:
     papers = []
     for paper in p.papers:
@@ -68,19 +74,19 @@ def of_curated(p: Procedure) -> Facts:
 
 
 def of_imported(code: str, row: ImportedProcedure) -> Facts:
-    papers = tuple(dict.fromkeys(shorten(d.name) for d in row.documents if d.name))
-    forms = tuple(dict.fromkeys(shorten(d.form, 80) for d in row.documents if d.form))
+    papers = shortened(d.name for d in row.documents)
+    forms = shortened((d.form for d in row.documents), 80)
     online = any("trực tuyến" in m.method.lower() for m in row.methods)
     ways = "\n".join(dict.fromkeys(f"• {m.method}" for m in row.methods if m.method))
     month = "/".join(reversed(row.as_of.split("-"))) if row.as_of else "không rõ"
     warnings = []
     if row.pre_reform:
         warnings.append("Bản ghi này có từ trước 01/07/2025, nơi nhận và mẫu giấy có thể đã đổi.")
-    elif row.mentions_district_level:
+    elif row.mentions_district_level or re.search(r"(?i)\bhuyện\b", row.agency):
         warnings.append("Bản ghi còn nhắc cấp huyện, cấp này đã bỏ từ 01/07/2025.")
     if row.scope and row.scope != "toàn quốc":
         warnings.append(f"Đây là thủ tục riêng của {row.scope}, Ninh Bình có thể khác.")
-    agency = re.sub(r"(?i)\bcấp huyện\b", "(cấp huyện đã bỏ)", row.agency)
+    agency = re.sub(r"(?i)\b(?:cấp )?huyện\b", "(cấp huyện đã bỏ)", row.agency)
     place = f"Cơ quan thực hiện: {shorten(agency)}." if agency else ""
     if "xã" in row.level.lower():
         place += f"\nNộp ở {ONE_STOP}."
@@ -88,34 +94,56 @@ def of_imported(code: str, row: ImportedProcedure) -> Facts:
         code=code, name=shorten(row.name, 220), papers=papers, fee=imported_fee(row), duration=imported_duration(row),
         place=f"{place}\n{ways}".strip(),
         online="Cổng ghi có nộp trực tuyến." if online else "Bản ghi của Cổng không ghi cách nộp trực tuyến.",
-        steps=tuple(shorten(s, 240) for s in row.steps), forms=forms, law=tuple(shorten(a, 140) for a in row.legal_basis),
-        conditions=shorten(row.conditions, 500), result=shorten(row.result, 200), url=row.url, warnings=tuple(warnings),
+        steps=shortened(row.steps, 240), forms=forms, law=shortened(row.legal_basis, 140),
+        conditions=". ".join(shortened((row.applicants, row.conditions), 500)), result=shorten(row.result, 200), url=row.url, warnings=tuple(warnings),
         source=f"Nguồn: {'bản ghi Cổng Dịch vụ công quốc gia' if row.url else shorten(row.promulgated_by, 80) or 'bản ghi thủ tục'}"
                f", chụp {month}, chưa biên tập lại. Hỏi thêm: Trung tâm Phục vụ hành chính công xã, phường.")
 
 
+NO_FEE = re.compile(r"(?i)(?:(?:^|;\s+)(?:[^:;(]+: )?(?:miễn phí(?: \((?:theo cổng|.?)\))?|0 (?:VNĐ|đồng|Việt Nam Đồng)))+")
+"""What the portal holds where nobody entered a fee; also what it holds where there is none."""
+BEFORE_BRACKET = re.compile(r"(?is)(?:miễn phí|\d{1,3} (?:VNĐ|đồng|Việt Nam Đồng)) \((.*?)\)?")
+"""A default, or an amount that lost its thousands ("40 VNĐ (40.000 đồng/giấy)"); the fee itself stands in the bracket."""
+LOST_THOUSANDS = re.compile(r"(?i)\d{1,3} (?:VNĐ|đồng|Việt Nam Đồng)")
+
+
 def imported_fee(row: ImportedProcedure) -> str:
-    """The portal's "Miễn phí" is often only a default, so alone it is never stated as a fact."""
-    said = list(dict.fromkeys(m.fee for m in row.methods if m.fee)) or ([row.fee] if row.fee else [])
+    """The portal's "Miễn phí" is often only a default, so it is never stated as a fact."""
+    said = [t for s in dict.fromkeys(m.fee for m in row.methods) if (t := s.strip(" ;."))]
+    if not said and row.fee.strip(" ;."):
+        said = [row.fee.strip(" ;.")]
     if not said:
         return ""
-    if all(re.fullmatch(r"(?i)miễn phí( \(theo cổng\))?", s.strip()) for s in said):
+    stated = [s for s in said if not NO_FEE.fullmatch(s)]
+    if not stated:
         return f"Cổng ghi “Miễn phí”; {ASK_THERE} vì ô này có khi để mặc định."
-    return shorten("; ".join(re.sub(r"(?i)^miễn phí \((.*)\)$", r"\1", s) for s in said), 300)
+    lines = []
+    for text in stated:
+        if LOST_THOUSANDS.fullmatch(text):
+            lines.append(f"Cổng ghi “{text}”, có thể thiếu số; {ASK_THERE}")
+        else:
+            bracket = BEFORE_BRACKET.fullmatch(text)
+            lines.append(bracket.group(1) if bracket else text)
+    found = shorten("; ".join(lines), 300)
+    return found if len(stated) == len(said) else f"{found}. Có cách nộp Cổng ghi “Miễn phí”; {ASK_THERE}."
 
 
 def imported_duration(row: ImportedProcedure) -> str:
     """A number without a unit is often hours; it is quoted as such."""
     said = list(dict.fromkeys(m.duration for m in row.methods if m.duration)) or ([row.duration] if row.duration else [])
-    lines = [f"{m.group(1)} (Cổng không ghi đơn vị)" if (m := re.match(r"([\d.,]+) \(nguồn không ghi đơn vị\)", s)) else s
-             for s in said]
+    unit = "(Cổng không ghi đơn vị)"
+    lines = [f"{s} {unit}" if re.fullmatch(r"[\d.,]+", s) else s.replace("(nguồn không ghi đơn vị)", unit) for s in said]
     return shorten("; ".join(lines), 200)
 
 
 def bullets(lines: tuple[str, ...], most: int) -> str:
-    text = "\n".join(f"• {line}" for line in lines[:most])
+    """The first lines, and how many more there are."""
+    return "\n".join(f"• {line}" for line in lines[:most]) + more(lines, most)
+
+
+def more(lines: tuple[str, ...], most: int) -> str:
     left = len(lines) - most
-    return f"{text}\n• … còn {left} mục, xem trang chính thức" if left > 0 else text
+    return f"\n• … còn {left} mục, xem trang chính thức hoặc hỏi nơi nhận hồ sơ" if left > 0 else ""
 
 
 def answer(facts: Facts, aspect: str) -> str:
@@ -130,14 +158,15 @@ def answer(facts: Facts, aspect: str) -> str:
         "duration": lambda: f"Thời hạn: {facts.duration}" if facts.duration else f"Thời hạn: {unknown}",
         "place": lambda: f"Nơi nộp: {facts.place}" if facts.place else f"Nơi nộp: {unknown}",
         "online": lambda: f"{facts.online} Làm trên Cổng Dịch vụ công quốc gia dichvucong.gov.vn hoặc VNeID."
-        if facts.online.startswith(("Nộp", "Cổng")) else facts.online,
-        "steps": lambda: "Các bước:\n" + "\n".join(f"{n}. {s}" for n, s in enumerate(facts.steps[:MOST_STEPS], 1)) if facts.steps else unknown,
+        if facts.online.startswith(("Nộp", "Cổng")) else facts.online or unknown,
+        "steps": lambda: "Các bước:\n" + "\n".join(f"{n}. {s}" for n, s in enumerate(facts.steps[:MOST_STEPS], 1))
+        + more(facts.steps, MOST_STEPS) if facts.steps else unknown,
         "form": lambda: "Mẫu giấy:\n" + bullets(facts.forms, MOST_PAPERS) + "\nLấy mẫu ở nơi nhận hồ sơ hoặc trên trang chính thức."
         if facts.forms else f"Nguồn không nêu mẫu riêng; {ASK_THERE}.",
         "law": lambda: "Căn cứ pháp lý:\n" + bullets(facts.law, MOST_LAWS) if facts.law else unknown,
         "conditions": lambda: conditions(facts) or unknown,
         "result": lambda: f"Kết quả nhận được: {facts.result}" if facts.result else unknown,
-        "overview": lambda: overview(facts),
+        "overview": lambda: overview(facts) or unknown,
     }[aspect]()
     return f"{head}\n{body}{tail}"
 

@@ -1,6 +1,6 @@
 """Procedures imported from the national portal's records: JSON lines in, checked rows out.
 
-Fields are those of `../shared/data/README.md`; its list of known defects is why `trusted_*` words things carefully.
+Fields are those of `../shared/data/README.md`; its list of known defects is why `facts.py` words things carefully.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ def read_rows(path: Path) -> dict[str, ImportedProcedure]:
     rows: dict[str, ImportedProcedure] = {}
     problems: list[Problem] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would also split at U+2028 inside a text
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError([Problem(str(path), 0, "", f"cannot be read: {error}")]) from error
     for number, line in enumerate(lines, 1):

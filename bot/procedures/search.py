@@ -28,6 +28,8 @@ CLEAR_LEAD = 0.92
 SURE_AT = 0.80
 """From here a small lead is enough."""
 CHOICES = 4
+NEAR = 0.68
+"""Candidates to ask back with score at least this share of the best: farther ones only confuse."""
 
 SPECIAL_CASES = ("nuoc ngoai", "luu dong", "dang ky lai", "bien gioi", "cong tac vien", "lien thong", "nguoi khong quoc tich",
                  "nguoi nuoc ngoai", "vang mat", "luc luong", "quan doi", "to chuc", "doanh nghiep", "du an", "cap lai",
@@ -42,12 +44,16 @@ NAMED_CASES = (("nuoc ngoai", "nuoc ngoai"), ("viet kieu", "nuoc ngoai"), ("luu 
 
 @dataclass(frozen=True)
 class Entry:
-    """A procedure to be found. phrases: (text, weight 0..1). prior: how likely it is meant at all, 0..1."""
+    """A procedure to be found. phrases: (text, weight 0..1). prior: how likely it is meant at all, 0..1.
+
+    also_codes: other official codes that a citizen may type for it.
+    """
 
     code: str
     name: str
     phrases: tuple[tuple[str, float], ...]
     prior: float = 1.0
+    also_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,14 @@ class Index:
         texts, self.weights, owners = [], [], []
         for number, entry in enumerate(self.entries):
             for text, weight in entry.phrases:
-                texts.append(words_of(text))
+                texts.append(words_of(text) or "-")
                 self.weights.append(weight)
                 owners.append(number)
         self.owners = np.array(owners, dtype=np.int32)
         self.weight = np.array(self.weights, dtype=np.float32)
         self.priors = np.array([e.prior for e in self.entries], dtype=np.float32)
-        self.by_code = {e.code.casefold(): i for i, e in enumerate(self.entries)}
+        self.by_code = {c.casefold(): i for i, e in enumerate(self.entries) for c in e.also_codes}
+        self.by_code.update({e.code.casefold(): i for i, e in enumerate(self.entries)})
         self.special = [frozenset(c for c in SPECIAL_CASES if f" {c} " in f" {words_of(e.name)} ") for e in self.entries]
         self.word = TfidfVectorizer(analyzer="word", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32,
                                     token_pattern=r"[^ ]+")
@@ -112,7 +119,7 @@ class Index:
         for i in order:
             unnamed = sum(f" {case} " not in padded for case in self.special[i])
             lacking = sum(1 for said, case in NAMED_CASES if f" {said} " in padded and case not in self.special[i])
-            ranked.append((float(scores[i]) * 0.93 ** min(unnamed, 3) * 0.8 ** min(lacking, 2), i))
+            ranked.append((float(scores[i]) * 0.93 ** min(unnamed, 3) * 0.7 ** min(lacking, 2), i))
         ranked.sort(reverse=True)
         return [Hit(self.entries[i].code, self.entries[i].name, round(min(s, 1.0), 4)) for s, i in ranked[:top] if s > 0.02]
 
@@ -123,7 +130,7 @@ class Index:
         return 0.5 * words + 0.5 * characters
 
     def _code_in(self, question: str) -> int | None:
-        for token in re.findall(r"\d\.\d{6}(?:\.[0-9A-Z.]+)?", question.upper()):
+        for token in re.findall(r"(?<![\d.,])\d\.\d{6}(?!\d)(?:\.[0-9A-Z.]+)?", question.upper()):
             for code in (token, token[:8]):
                 if code.casefold() in self.by_code:
                     return self.by_code[code.casefold()]
@@ -142,4 +149,4 @@ def decide(hits: list[Hit]) -> Decision:
 
 def choices(hits: list[Hit]) -> list[Hit]:
     """The two to four to ask back with."""
-    return [h for h in hits if h.score >= max(CLARIFY_AT * 0.75, 0.6 * hits[0].score)][:CHOICES]
+    return [h for h in hits if h.score >= max(CLARIFY_AT * 0.75, NEAR * hits[0].score)][:CHOICES]

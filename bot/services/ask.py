@@ -17,6 +17,9 @@ Outcome = Literal["answer", "clarify", "none", "no_subject"]
 
 LEADS_BACK = re.compile(r"\s*(?:the|con|vay|neu|truong hop|lo|nho|rua|thi)\b")
 
+ALONE_AT = 0.5
+"""A single candidate is answered from this score on; below, it is asked back alone, beside "none of these"."""
+
 NEW_SUBJECT_AT = 0.42
 """While a procedure is under discussion, a question must score this much to change the subject without asking."""
 
@@ -51,7 +54,9 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
         return Found("answer", under_discussion, hits, follow_up=True)
     if decision == "clarify" and hits[0].score >= CLARIFY_AT:
         candidates = choices(hits)
-        return Found("answer", candidates[0].code, hits) if len(candidates) == 1 else Found("clarify", hits=candidates)
+        if len(candidates) == 1 and candidates[0].score >= ALONE_AT:
+            return Found("answer", candidates[0].code, hits)
+        return Found("clarify", hits=candidates)
     return Found("none", hits=hits)
 
 

@@ -8,10 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from bot.language.emergency import is_emergency
 from bot.language.normalise import fold
+from bot.procedures.document import load_all
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +40,7 @@ em trót gửi ảnh căn cước và mã xác thực cho nó rồi ạ
 trời ơi tui lỡ đọc cái mã sáu số cho thằng giả nhân viên ngân hàng rồi
 máy tôi bị điều khiển từ xa, nó đang chuyển tiền đi
 bị lừa đảo qua mạng mất 200 triệu giờ báo ai
-hôm qua tôi nghe lời một người trên telegram nạp tiền làm nhiệm vụ, nạp tổng cộng 45 triệu, giờ rút không được, nó bảo phải nạp thêm mới rút được
+hôm qua tôi nghe lời một người trên telegram nạp tiền làm nhiệm vụ, nạp 45 triệu, giờ rút không được, nó bảo phải nạp thêm mới cho rút
 vợ em bị dụ đầu tư tiền ảo, mất gần tỷ bạc rồi
 sáng nay bố tôi ra ngân hàng chuyển cho bọn giả danh viện kiểm sát 300 triệu rồi
 nó lấy được otp của tôi rồi
@@ -122,6 +125,84 @@ lo doc otp mat roi
 lo gui tien roi no chan
 cho nó mã rồi mới thấy ngu
 nạn nhân là mẹ tôi, bị bọn giả điện lực lấy mất 25 triệu
+dt cua toi tu nhien bam lung tung, app ngan hang tu mo
+em chuyển cọc mua con iphone trên facebook xong bị chặn luôn
+nhỡ tay chuyển 3 triệu cho trang bán hàng ma rồi
+bác gái nhà tôi nghe điện thoại giả giọng con trai, chuyển mất 40 triệu
+có đứa nào vào được zalo của tôi rồi, nó đổi mật khẩu luôn
+mới cho tụi nó mã otp, giờ tính sao
+tui bị ăn cắp tiền trong momo
+thang em trai em nap game bi lua mat acc voi 2 trieu
+chuyển lộn cho thằng lừa đảo 7 triệu rồi
+hôm bữa vay app bị trừ mất 9 triệu phí mà không thấy giải ngân
+bố chồng em đưa hết sổ tiết kiệm cho người ta rồi giờ không tìm thấy nó đâu
+tôi vừa phát hiện thẻ visa bị trừ 3 lần không phải do tôi
+no lua em chuyen 4 lan tong 60tr
+dính virus, máy tự gửi tin nhắn vay tiền cho bạn bè
+mẹ đưa thẻ ngân hàng cho thằng shipper giả giữ mất rồi
+telegram bị văng ra ngoài, người khác đang dùng
+bị lấy cắp thông tin thẻ tín dụng, họ mua hàng 20 triệu
+con bé nhà tôi 13 tuổi chuyển hết tiền lì xì cho đứa nào trên tiktok
+gửi ảnh nhạy cảm rồi bị nó tống tiền, em đưa 2 triệu rồi nó đòi nữa
+làm mất 2 cây vàng vì nghe thầy bói lừa
+tôi đã bấm vào link và giờ không mở được app ngân hàng nữa
+tai khoan agribank cua ba noi bi rut sach
+em ck nhầm qua stk lừa đảo mất 1tr2
+bị giả mạo công an lừa 300tr
+chúng lừa bố em ký giấy rồi lấy hết tiền
+lỡ cho mượn điện thoại nó chuyển hết tiền
+ối làng nước ơi nó lấy hết của tôi rồi
+giờ gọi số nào để khóa tài khoản, tiền đang mất dần
+e vừa bị dụ mua thẻ cào 5 triệu
+đọc cho nó sáu số rồi
+nó biết pass facebook của em rồi
+bac bi lua 5 cay vang
+cho hỏi vừa mới ck nhầm vào tài khoản bọn lừa thì phong toả sao
+chồng em chơi sàn tiền ảo thua hết, sàn nó khóa tài khoản không cho rút
+tôi đóng phí hải quan nhận quà nước ngoài 3 lần rồi giờ người ta biến mất
+vợ tôi bị người yêu online lừa 200 triệu
+mã otp tôi vừa đọc cho họ xong
+ngân hàng vừa trừ tôi 50 triệu mà tôi không giao dịch
+hacker chiếm fanpage của xã em rồi
+chủ shop ôm tiền cọc của em rồi lặn
+lừa đảo lấy mất 10 triệu của con tôi
+bi hack zalo r lm s
+bọn chúng vừa rút tiền của bà tôi xong
+má tui đi gửi tiền cho bọn nó ngoài bưu điện rồi
+có ai bị như em không, nộp tiền cọc xklđ 30 triệu rồi công ty bỏ trốn
+lỡ đăng nhập vneid trên trang nó gửi
+đã quét khuôn mặt trên app giả
+bị kẻ xấu lợi dụng căn cước đăng ký công ty và vay nợ
+tôi lỡ cho họ xem màn hình lúc nhập mật khẩu
+bị lừa 2tr tiền vé máy bay tết
+chị gái tôi vừa bị một thằng xưng là bác sĩ viện tim lừa chuyển 15 triệu
+cả nhà ơi app vay cướp mất tài khoản của em rồi
+tôi mua máy lọc nước trên mạng, trả tiền xong thì trang ấy xoá mất
+mẹ em đọc hết mã cho nó, bây giờ ngân hàng gọi báo tài khoản có giao dịch 60 triệu
+đêm qua tiền trong momo của cháu tự nhiên bay sạch
+cô ơi con nạp 2 triệu vô game rồi nó không cho con đồ, nó chặn con luôn
+bố tôi tin lời thầy cúng trên mạng gửi hết 30 triệu
+chúng nó đang giữ tài khoản của tôi đòi tiền chuộc
+em bấm nhầm link rồi bị mất facebook
+em bị nó lừa gửi ảnh căn cước rồi mang đi vay nặng lãi
+ba em bị mất 4 tỷ vì bọn giả danh công an bắt đi ngân hàng
+hôm qua ông xã tôi cài ứng dụng thuế giả, sáng nay mất sạch tiền lương
+tụi em gom 12 triệu đặt phòng homestay, chủ nhà ôm tiền trốn luôn
+vua ck 900k mua ao thi shop bay acc
+no xai sim cua toi de nhan otp roi rut tien
+bác tôi bị dụ bán đất lấy tiền đầu tư rồi mất trắng
+nãy giờ nó rút 3 lần rồi làm sao chặn
+nhà em bị kẻ gian lừa lấy 20 triệu tiền hàng
+lỡ cung cấp hết thông tin cá nhân với otp rồi
+thẻ tín dụng của vợ tôi bị ai đó tiêu hết 30 triệu
+con tôi bị lừa bán sang campuchia, họ đòi chuộc 100 triệu
+tui đưa nhẫn vàng cho người lạ bỏ bùa mê rồi
+bị lừa mua đất ma mất 500 triệu
+chuyển tiền nuôi gà online rồi sập web
+đã quét mã qr nó gửi, tiền bị trừ 8 triệu
+vừa làm theo hướng dẫn của tổng đài giả xong thấy mất tiền
+ngu quá tin nó chuyển hết rồi
+mẹ tôi 80 tuổi bị người ta gạt bán thuốc lấy 6 triệu
 """
 
 NOT_EMERGENCIES = """
@@ -247,12 +328,114 @@ giả sử bị lừa thì báo ai
 tuổi già mất sức, tiền ít
 bị lừa là gì
 ông ấy mất năm ngoái, chuyển tên sổ đỏ cho tôi rồi
+tôi chuyển tiền mua đất cho anh trai từ năm ngoái, giờ làm sổ đỏ thế nào
+thẻ căn cước cũ nộp lại rồi bao giờ có thẻ mới
+mất 2 triệu tiền công chứng có đắt không
+vừa nộp hồ sơ xong, mã hồ sơ ở đâu
+lỡ điền sai ngày sinh trong tờ khai rồi
+lỡ nộp nhầm hồ sơ rồi thì rút lại thế nào
+lỡ hẹn lấy hộ chiếu rồi có sao không
+đã gửi hồ sơ cho cán bộ rồi mà họ không trả lời
+tôi gửi tiền ở quỹ tín dụng xã có an toàn không
+bị trừ điểm bằng lái thì xem ở đâu
+con dâu tôi chuyển khẩu về nhà tôi rồi
+vừa chuyển nhà xong thì khai báo ở đâu
+đã đóng bảo hiểm y tế rồi mà thẻ chưa có
+nộp tiền bảo hiểm cho con qua zalo được không
+cho tôi xin số tài khoản nộp lệ phí
+làm mất biên lai nộp tiền thì sao
+bị mất hết giấy tờ tùy thân khi đi xe khách
+chồng tôi mất có được nhận tiền tử tuất không
+nhà nước lấy đất rồi mà chưa trả tiền đền bù
+bị thu hồi đất, tiền đền bù nhận ở đâu
+tôi trả hết nợ ngân hàng rồi, xóa thế chấp sổ đỏ thế nào
+đã trả tiền mua xe nhưng chủ cũ không chịu sang tên
+hàng xóm lấn đất nhà tôi, lấy mất 2 mét
+bị chủ đất lừa bán đất không sổ
+quên pass vneid
+ai đó đăng ký tạm trú bằng tên tôi
+sim chính chủ bị khóa thì mở ở đâu
+học xong bài lừa đảo rồi, học tiếp bài nào
+trong bài có câu lỡ đọc mã otp thì gọi ai trước
+kẻ lừa đảo hay bảo giữ bí mật phải không
+nhắc tôi 8 giờ tối đọc bài otp
+tôi muốn báo cáo trang facebook giả mạo ủy ban xã
+hôm qua có người gọi xưng công an, tôi không làm theo
+có cuộc gọi đòi tiền chuộc con, tôi gọi cho con thì con vẫn ở trường
+làm hộ chiếu hết 200 nghìn đúng không
+chuyển 50 nghìn tiền phí qua bưu điện cho ai
+tiền điện tháng này bị tính sai
+lương tháng này công ty chưa chuyển
+tôi mới chuyển công tác, chuyển bảo hiểm thế nào
+mới mất cccd hôm qua
+hôm qua mới mất xe máy
+bị công an giữ bằng lái
+bị mất sóng wifi
+máy tôi bị đơ khi làm bài
+điện thoại bị khóa màn hình
+tự nhiên mất điện cả xóm, báo ai
+vừa mất nước vừa mất điện
+cô giáo nhắn nộp tiền quỹ lớp, tôi nộp rồi
+tài khoản ngân hàng bị khóa do chưa cập nhật sinh trắc học
+ngân hàng bắt đến quét khuôn mặt, tôi đi rồi
+tôi vừa quét mặt ở công an xã để làm căn cước
+đã cung cấp số điện thoại cho cán bộ rồi
+cho con mượn tiền mua nhà có phải làm giấy không
+ông bà cho đất con cháu thì mất thuế không
+tiền tuất của ba tui bị cắt rồi, hỏi ai
+tiền trợ cấp chuyển vào tài khoản tháng này chưa thấy
+rút tiền bảo hiểm thất nghiệp rồi có được đóng tiếp không
+đăng nhập vneid trên máy người khác được không
+có người lạ đến nhà xin xem sổ hộ khẩu, tôi chưa đưa
+cảm ơn bot, tôi không bị lừa nữa rồi
+chị tôi chuyển khẩu sang nhà chồng mất bao lâu
+bố tôi cài vneid bị lỗi không mở được
+có thằng gọi tự xưng bác sĩ bảo chuyển tiền viện phí, tôi thấy nghi
+mẹ em chưa đọc mã cho nó
+nộp 60 triệu tiền đất ở kho bạc hay ngân hàng
+mua nhà trả tiền xong chủ cũ không đưa sổ đỏ
+con tôi bị bỏng, cần giấy gì để hưởng bảo hiểm
+bị mất việc, lấy trợ cấp thất nghiệp thế nào
+bị mất trí nhớ có phải làm giám hộ không
+hôm qua ông xã tôi nộp hồ sơ thuế rồi
+đặt phòng khách sạn có phải khai báo tạm trú không
+bán đất lấy tiền chữa bệnh thì thuế bao nhiêu
+rút tiền đặt cọc đấu giá đất ra sao
+nhà em bị mất nóc vì bão, xin hỗ trợ ở đâu
+lấy lại mật khẩu tài khoản dịch vụ công
+thẻ căn cước bị gãy
+con tôi đi lao động nước ngoài đóng phí 100 triệu cho công ty có đúng quy định không
+bị ghi sai tên trong giấy khai sinh
+tôi đã trả phí rồi, phiếu hẹn ở đâu
+ngân hàng giữ sổ đỏ của tôi, tôi muốn chuyển mục đích đất
+quét mã qr trên căn cước để làm gì
+vừa làm theo hướng dẫn của cán bộ xong, chờ kết quả
+tin nhắn này nó đòi tiền chuộc, tôi không tin
+mẹ tôi 80 tuổi được trợ cấp bao nhiêu tiền
+lỡ tay xóa app vneid rồi cài lại có mất dữ liệu không
+bị trùng số căn cước
+tôi làm rơi ví mất 2 triệu với giấy tờ
+học bài lừa đảo xong được gì
+công ty chậm đóng bảo hiểm, lấy sổ ra sao
+mất quyền nuôi con thì chuyển hộ khẩu cho con được không
 """
 
 KNOWN_GAPS = """
-dt cua toi tu nhien bam lung tung, app ngan hang tu mo
+cứu em, nó bắt em livestream màn hình rồi giờ app ngân hàng bị khoá
+tôi đã trả phí môi giới 5 triệu xong thằng đó biến
+tài khoản ngân hàng báo đăng nhập ở máy khác, tôi sợ bị rút hết
+khách đưa biên lai giả rồi lấy hàng đi, tiền không về
+kỳ lạ quá, tiền của con không còn
+tôi giao hàng cho shipper dỏm rồi
+nó nhắn cho cả danh bạ của tôi, tôi không vào được nữa
 """
 """Emergencies that wording alone does not show, or not yet. Take out what has been mended; add nothing to hide a failure."""
+
+CLEARLY_RIGHT: set[str] = set()
+"""Examples of other intents that the detector takes for emergencies, and rightly so."""
+
+ABOUT_CRIME = {"to-giac-tin-bao-toi-pham", "phan-anh-kien-nghi"}
+"""Procedures that a victim asks for: how people ask for them may well be an emergency."""
 
 
 def lines(text: str) -> list[str]:
@@ -295,5 +478,75 @@ def test_the_lists_are_long_and_our_own():
     ours = lines(EMERGENCIES)
     assert len(ours) >= 80
     assert len(lines(NOT_EMERGENCIES)) >= 80
-    assert len(lines(KNOWN_GAPS)) <= len(ours) / 10
     assert not [t for t in ours + lines(KNOWN_GAPS) if fold(t) in theirs]
+
+
+def test_known_gaps_only_shrink():
+    gaps = lines(KNOWN_GAPS)
+    assert [g for g in gaps if is_emergency(g)] == [], "mended: move it to EMERGENCIES"
+    assert len(gaps) <= 7
+
+
+@pytest.mark.parametrize("spelled", [str, fold], ids=["accented", "folded"])
+def test_no_training_example_of_another_intent_is_flagged(spelled):
+    assert [(i, e) for i, e in examples() if i != "scam_emergency" and e not in CLEARLY_RIGHT and is_emergency(spelled(e))] == []
+
+
+def test_most_training_examples_of_emergencies_are_recognised_by_wording_alone():
+    """The classifier has the rest. The share is well below what holds today, for the examples change."""
+    theirs = [e for i, e in examples() if i == "scam_emergency"]
+    assert sum(map(is_emergency, theirs)) >= 0.8 * len(theirs)
+
+
+@pytest.mark.parametrize("spelled", [str, fold], ids=["accented", "folded"])
+def test_no_way_to_ask_for_a_procedure_is_flagged(spelled):
+    asked = [w for slug, p in load_all(ROOT / "procedures").items() if slug not in ABOUT_CRIME
+             for w in (p.name, *p.aliases, *p.ways_people_ask, *(way for c in p.cases for way in (c.when, *c.ways)))]
+    assert len(asked) > 800
+    assert [w for w in asked if is_emergency(spelled(w))] == []
+
+
+@pytest.mark.parametrize(("told", "robbed"), [
+    ("nó bảo chuyển", False), ("nó bảo chuyển 5 triệu", False), ("nó bảo chuyển 5 triệu nhưng tôi không chuyển", False),
+    ("nó bảo chuyển, tôi chuyển rồi", True), ("no bao toi chuyen 5 trieu toi chuyen roi mat luon", True),
+    ("nó bắt đọc mã otp", False), ("nó bắt đọc mã otp, tôi lỡ đọc rồi", True), ("nó dọa đòi chuyển tiền, tôi chưa chuyển", False),
+    ("họ yêu cầu cài app, tôi cài xong mất hết tiền", True), ("có nên chuyển tiền không", False),
+    ("tôi chuyển tiền cho nó rồi, giờ có nên báo công an không", True), ("sợ bị lừa quá", False), ("sợ quá, tôi bị lừa 3 triệu rồi",
+    True),
+    ("học xong bài lừa đảo mà vẫn bị lừa mất 2 triệu", True), ("học bài chống lừa đảo", False), ("tôi suýt chuyển tiền cho nó", False),
+    ("tôi không biết gì mà tài khoản bị trừ 20 triệu", True),
+])
+def test_what_was_demanded_or_feared_does_not_silence_what_happened(told, robbed):
+    assert is_emergency(told) is robbed
+    assert is_emergency(fold(told)) is robbed
+
+
+@pytest.mark.parametrize(("word", "other"), [
+    ("tôi bị lừa lấy hết tiền", "cháy nhà, lửa lấy hết tiền"), ("nó lấy mất tiền trong thẻ", "nợ lấy mất tiền, thế chấp rồi"),
+])
+def test_marks_tell_words_apart(word, other):
+    assert is_emergency(word)
+    assert not is_emergency(other)
+
+
+@pytest.mark.parametrize("typed", [
+    "vuwaf bij lua maats tieenf", "TOI BI LUA MAT TIEN ROI", "tôi\u200b bị lừa\u00a0rồi",
+    "bị lừa rồi 😭😭", "bi\u0323 lu\u031b\u0300a r"])
+def test_slips_of_the_keyboard(typed):
+    assert is_emergency(typed)
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(lines(EMERGENCIES + NOT_EMERGENCIES)), max_size=3).map(" ".join)))
+def test_any_text_is_decided(text):
+    assert is_emergency(text) in (True, False)
+
+
+@given(st.sampled_from(lines(EMERGENCIES)), st.sampled_from(["", "!", "...", " ạ", " 😢", "\n"]), st.sampled_from(["", "dạ ",
+    "em ơi ", "alo, "]))
+def test_politeness_and_punctuation_hide_nothing(text, behind, before):
+    assert is_emergency(before + text + behind)
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "😀", "123", "a" * 10_000, "nó " * 3000])
+def test_no_words_no_emergency(text):
+    assert not is_emergency(text)

@@ -73,7 +73,8 @@ def words(text: str) -> List[str]:
 # without diacritics these are mostly other words ("răng" tooth, "nhà" house, "hẹn" appointment, "rửa" to wash)
 _AMBIGUOUS = {"rang", "man", "bua", "rui", "rua", "hen", "hem", "nha", "nghen"}
 _FOLDED_ABBREVIATIONS = {f: v for k, v in ABBREVIATIONS.items() if " " not in k and (f := fold(k)) not in _AMBIGUOUS}
-_ENTRY = re.compile(rf"(?<!\w)(?:{'|'.join(k for k in ABBREVIATIONS if ' ' in k)})(?!\w)|(?<!\w)(?:so|bi|hu|mau) hong(?!\w)|{_WORD.pattern}")
+_ENTRY = re.compile("|".join((
+    *(rf"(?<!\w){entry}(?!\w)" for entry in ABBREVIATIONS if " " in entry), r"(?<!\w)(?:so|bi|hu|mau) hong(?!\w)", _WORD.pattern)))
 """A word, or an entry of several; "so hong" is "sổ hồng" and "bi hong" "bị hỏng", not "không"."""
 
 
@@ -102,4 +103,5 @@ def normalise(text: str) -> str:
     text = place_tones(clean(text).lower())
     with_marks = marked(text)
     # abbreviations first: "cccd" is not "cd" typed with a trembling finger
-    return _expand(_REPEATED.sub(r"\1", _expand(text, with_marks)), with_marks)
+    text = _expand(_REPEATED.sub(r"\1", _expand(text, with_marks)), with_marks)
+    return unicodedata.normalize("NFC", text)  # a stray mark may stand behind what was written out

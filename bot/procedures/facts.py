@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.model import Procedure
 
+PORTAL = "dichvucong.gov.vn"
 CHANNELS = {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính"}
 ONE_STOP = "Trung tâm Phục vụ hành chính công xã, phường (nơi nào trong tỉnh cũng nhận)"
 ASK_THERE = "hỏi lại nơi nhận hồ sơ trước khi nộp"
@@ -55,8 +56,8 @@ def shortened(lines: Iterable[str], most: int = LONG_LINE) -> tuple[str, ...]:
 def of_curated(p: Procedure) -> Facts:
     papers = []
     for paper in p.papers:
-        count = f"{paper.originals} bản chính" if paper.originals else f"{paper.copies} bản sao" if paper.copies else ""
-        extra = "; ".join(x for x in (count, paper.form and f"mẫu {paper.form}", paper.when) if x)
+        counts = (paper.originals and f"{paper.originals} bản chính", paper.copies and f"{paper.copies} bản sao")
+        extra = "; ".join(x for x in (*counts, paper.form and f"mẫu {paper.form}", paper.when) if x)
         papers.append(f"{paper.name} ({extra})" if extra else paper.name)
     online = [m for m in p.methods if m.channel == "online"]
     ways = "\n".join(f"• {CHANNELS[m.channel]}{': ' + m.days if m.days else ''}{'. ' + m.note if m.note else ''}" for m in p.methods)
@@ -95,23 +96,35 @@ def of_imported(code: str, row: ImportedProcedure) -> Facts:
         place=f"{place}\n{ways}".strip(),
         online="Cổng ghi có nộp trực tuyến." if online else "Bản ghi của Cổng không ghi cách nộp trực tuyến.",
         steps=shortened(row.steps, 240), forms=forms, law=shortened(row.legal_basis, 140),
-        conditions=". ".join(shortened((row.applicants, row.conditions), 500)), result=shorten(row.result, 200), url=row.url, warnings=tuple(warnings),
-        source=f"Nguồn: {'bản ghi Cổng Dịch vụ công quốc gia' if row.url else shorten(row.promulgated_by, 80) or 'bản ghi thủ tục'}"
-               f", chụp {month}, chưa biên tập lại. Hỏi thêm: Trung tâm Phục vụ hành chính công xã, phường.")
+        conditions=". ".join(shortened((row.applicants, row.conditions), 500)), result=shorten(row.result, 200), url=row.url,
+        warnings=tuple(warnings),
+        source=f"Nguồn: {recorded_by(row)}, chụp {month}, chưa biên tập lại. Hỏi thêm: Trung tâm Phục vụ hành chính công xã, phường.")
+
+
+def recorded_by(row: ImportedProcedure) -> str:
+    """Whose record it is: the national portal's, another site's (named, as its licence asks), or the issuing body's."""
+    site = found.group(1).lower() if (found := re.match(r"https?://([\w.-]+)", row.url)) else ""
+    issuer = shorten(row.promulgated_by, 80)
+    if site == PORTAL or site.endswith(f".{PORTAL}"):
+        return "bản ghi Cổng Dịch vụ công quốc gia"
+    return ", trang ".join(x for x in (issuer, site) if x) or "bản ghi thủ tục"
 
 
 NO_FEE = re.compile(r"(?i)(?:(?:^|;\s+)(?:[^:;(]+: )?(?:miễn phí(?: \((?:theo cổng|.?)\))?|0 (?:VNĐ|đồng|Việt Nam Đồng)))+")
 """What the portal holds where nobody entered a fee; also what it holds where there is none."""
 BEFORE_BRACKET = re.compile(r"(?is)(?:miễn phí|\d{1,3} (?:VNĐ|đồng|Việt Nam Đồng)) \((.*?)\)?")
 """A default, or an amount that lost its thousands ("40 VNĐ (40.000 đồng/giấy)"); the fee itself stands in the bracket."""
+DEFAULT_FIRST = re.compile(r"(?i)^miễn phí \(theo cổng\)[.\s]*(?=\S)")
+"""The default, with the fee behind it."""
+FOOTNOTE = re.compile(r"\(?\w?\)?")
+"""A reference whose text was lost: "(1)"."""
 LOST_THOUSANDS = re.compile(r"(?i)\d{1,3} (?:VNĐ|đồng|Việt Nam Đồng)")
 
 
 def imported_fee(row: ImportedProcedure) -> str:
     """The portal's "Miễn phí" is often only a default, so it is never stated as a fact."""
-    said = [t for s in dict.fromkeys(m.fee for m in row.methods) if (t := s.strip(" ;."))]
-    if not said and row.fee.strip(" ;."):
-        said = [row.fee.strip(" ;.")]
+    given = list(dict.fromkeys(m.fee for m in row.methods if m.fee.strip(" ;."))) or [row.fee]
+    said = [t for fee in given if not FOOTNOTE.fullmatch(t := DEFAULT_FIRST.sub("", fee).strip(" ;."))]
     if not said:
         return ""
     stated = [s for s in said if not NO_FEE.fullmatch(s)]

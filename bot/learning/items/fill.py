@@ -1,11 +1,19 @@
 """Fill in a word or a number; diacritics, case and spacing do not matter."""
 
+import re
 from typing import Literal
 
 from pydantic import Field
 
-from bot.language.choices import squeeze
+from bot.language.choices import bare, squeeze
 from bot.learning.items.base import Part, Shown, Verdict, expectation
+
+DENIED = re.compile(r"\b(?:khong|ko|chang|chua)\b")
+
+
+def within(part: str, whole: str) -> bool:
+    """Does the squeezed text hold the other as whole words?"""
+    return bool(part) and f" {part} " in f" {whole} "
 
 
 class Near(Part):
@@ -36,16 +44,23 @@ class Fill(Part):
         return expectation("fill", [], accept=[*self.accept, *(m for n in self.near for m in n.match)])
 
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
-        """Right when it is an accepted answer, or a few words around one; an expected wrong answer stays wrong."""
+        """Right when it is an accepted answer, or a few words around one; an expected wrong answer stays wrong.
+
+        Politeness around an answer is none of it ("dạ 2 ạ"), and what is denied is not given ("không phải gov").
+        """
         given, accepted = squeeze(text), {squeeze(a) for a in self.accept}
-        if given in accepted:
-            return Verdict(True, self.feedback_right, given[:200])
-        for near in self.near:
-            if given in {squeeze(m) for m in near.match}:
-                return Verdict(False, near.feedback, given[:200])
-        if len(given.split()) <= 5 and any(len(a) > 1 and f" {a} " in f" {given} " for a in accepted):
-            return Verdict(True, self.feedback_right, given[:200])
-        return Verdict(False, self.feedback_wrong, given[:200])
+        nears = [(squeeze(m), near.feedback) for near in self.near for m in near.match]
+        key = given[:200]
+        for said in (given, bare(given)):
+            if said in accepted:
+                return Verdict(True, self.feedback_right, key)
+            for near, feedback in nears:
+                if said == near or within(near, said) and any(within(a, near) for a in accepted):
+                    return Verdict(False, feedback, key)
+        few = len(given.split()) <= 5 and not DENIED.search(given)
+        if few and any(len(a) > 1 and within(a, given) for a in accepted):
+            return Verdict(True, self.feedback_right, key)
+        return Verdict(False, self.feedback_wrong, key)
 
     def solution(self) -> str:
         return self.accept[0]

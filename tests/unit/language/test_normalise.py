@@ -55,6 +55,10 @@ def test_an_invisible_character_between_letter_and_mark_does_not_keep_them_apart
     assert normalise("h\u200bo\u200b\u0323c") == "học"
 
 
+def test_a_stray_mark_behind_an_abbreviation_leaves_composed_text():
+    assert normalise("K\u0302") == "khôn\u011d"
+
+
 def test_emoji_and_foreign_letters_stay():
     assert clean("chào 😀 ñ 你好") == "chào 😀 ñ 你好"
 

@@ -11,7 +11,7 @@ from tests.factories import ROOT
 
 FILES = sorted((ROOT / "courses").glob("*.yml"))
 COURSES = [load(path) for path in FILES]
-HOTLINE = re.compile(r"(?<![\d/.])(?:1(?:11|13|14|15)|156|5656|1[89]00[ .]?\d{2,4}|0\d(?:[ .]?\d){7,9})(?![\d/])(?! (?:đồng|triệu|nghìn))")
+HOTLINE = re.compile(r"(?<![\d/.])(?:1(?:11|12|13|14|15)|156|1022|5656|1[89]00[ .]?\d{2,4}|0\d(?:[ .]?\d){7,9})(?![\d/])(?! (?:đồng|triệu|nghìn))")
 """Numbers to call. They change, and a wrong one in a course against fraud is worse than none."""
 
 every_course = pytest.mark.parametrize("course", COURSES, ids=lambda c: c.slug)
@@ -88,7 +88,7 @@ def test_no_number_to_call_is_printed(course):
 
 
 @pytest.mark.parametrize(("text", "found"), [
-    ("gọi 113 ngay", True), ("gọi 1900 1234", True), ("gọi 18001091", True), ("số 0912 345 678", True), ("nhắn 156", True),
+    ("gọi 113 ngay", True), ("gọi 1900 1234", True), ("gọi 18001091", True), ("số 0912 345 678", True), ("nhắn 156", True), ("tổng đài 1022", True),
     ("rút 470 triệu đồng", False), ("ngày 14/01/2026", False), ("15 phút", False), ("năm 2026", False), ("113 đồng", False),
 ])
 def test_numbers_to_call_are_recognised(text, found):

@@ -98,6 +98,10 @@ def test_picks_are_graded(data, picks, verdict):
     ("không phải công an", False, "Chính là họ."),  # holds an accepted answer, and is expected as a wrong one
     ("3", False, "Số cần điền là 2."), ("12", False, "Số cần điền là 2."), ("", False, "Số cần điền là 2."),
     ("tôi nghĩ chắc là công an chứ ai nữa", False, "Số cần điền là 2."),
+    ("dạ 2 ạ", True, "Đúng, mức 2."), ("là 2 nhé", True, "Đúng, mức 2."), ("em nghĩ mức hai ạ", True, "Đúng, mức 2."),
+    ("dạ mức 1 ạ", False, "Mức 1 chưa đủ."), ("không phải 2", False, "Số cần điền là 2."),
+    ("chắc không phải công an đâu", False, "Chính là họ."), ("đúng là công an", True, "Đúng, mức 2."),
+    ("không gọi công an", False, "Số cần điền là 2."),
 ])
 def test_a_filled_in_word_is_graded(typed, correct, feedback):
     verdict = item(FILL).grade((), typed)

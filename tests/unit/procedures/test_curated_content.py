@@ -140,6 +140,13 @@ def test_every_aspect_answers_with_its_source(procedures, slug, aspect):
     assert len(rest) < 4096
 
 
+def test_originals_and_copies_are_both_counted(procedures):
+    both = [(p, d) for p in procedures.values() for d in p.papers if d.originals and d.copies]
+    assert both
+    for p, d in both:
+        assert any(f"{d.originals} bản chính; {d.copies} bản sao" in line for line in of_curated(p).papers if line.startswith(d.name))
+
+
 def test_no_development_question_was_copied(procedures):
     if not DEV_QUESTIONS.exists():
         pytest.skip(f"{DEV_QUESTIONS} is not on this machine: nothing to compare with")
@@ -148,11 +155,11 @@ def test_no_development_question_was_copied(procedures):
     assert [(slug, w) for slug, p in procedures.items() for w in p.ways_people_ask if words_of(w) in asked] == []
 
 
-@pytest.mark.parametrize(("typed", "share"), [(str, 0.95), (fold, 0.93)])
-def test_a_procedure_comes_first_for_its_own_ways(procedures, index, typed, share):
+@pytest.mark.parametrize("typed", [str, fold], ids=["accented", "folded"])
+def test_a_procedure_comes_first_for_its_own_ways(procedures, index, typed):
     ways = [(p.code, typed(w)) for p in procedures.values() for w in p.ways_people_ask]
     missed = [(code, w) for code, w in ways if [h.code for h in index.search(w, top=1)] != [code]]
-    assert 1 - len(missed) / len(ways) >= share, missed
+    assert 1 - len(missed) / len(ways) >= 0.97, missed
 
 
 def test_a_procedure_comes_first_for_its_name_and_its_codes(procedures, index):

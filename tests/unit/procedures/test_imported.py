@@ -151,11 +151,17 @@ def test_a_default_beside_a_fee_is_no_fact_either(fees):
 
 
 @pytest.mark.parametrize(("fee", "said"), [
+    ("Miễn phí (theo cổng). Phí: 70.000 đồng", "Phí: 70.000 đồng"), ("Miễn phí (theo cổng) (Theo quy định của tỉnh)", "(Theo quy định của tỉnh)"),
     ("Miễn phí (70.000 đồng/thẻ)", "70.000 đồng/thẻ"), ("Miễn phí (Mức thu:\n10.000 đồng)", "Mức thu: 10.000 đồng"),
     ("Miễn phí (do tỉnh quy định (nếu có))", "do tỉnh quy định (nếu có)"), ("Miễn phí (câu bị cắt", "câu bị cắt"),
     ("40 VNĐ (40.000 đồng/giấy)", "40.000 đồng/giấy"), ("Không thu lệ phí", "Không thu lệ phí"), ("10,000 Việt Nam Đồng", "10,000 Việt Nam Đồng")])
 def test_the_fee_in_the_bracket_is_the_fee(fee, said):
     assert imported_fee(row(methods=paid(fee))) == said
+
+
+@pytest.mark.parametrize(("fees", "said"), [(("(1)", "(2)"), ""), (("(1)", "10.000 đồng"), "10.000 đồng")])
+def test_a_reference_to_a_lost_footnote_is_no_fee(fees, said):
+    assert imported_fee(row(methods=paid(*fees))) == said
 
 
 def test_an_amount_without_its_thousands_is_quoted():
@@ -233,6 +239,9 @@ def test_every_aspect_has_a_body_and_a_source(aspect, fields):
 
 @pytest.mark.parametrize(("fields", "source"), [
     ({}, "bản ghi Cổng Dịch vụ công quốc gia, chụp 07/2026"), ({"url": ""}, "Bộ Nông nghiệp, chụp 07/2026"),
+    ({"url": "https://congan.phutho.gov.vn/a"}, "Nguồn: Bộ Nông nghiệp, trang congan.phutho.gov.vn, chụp 07/2026"),
+    ({"url": "https://csdl.dichvucong.gov.vn/a"}, "bản ghi Cổng Dịch vụ công quốc gia, chụp"), ({"url": "???"}, "Nguồn: Bộ Nông nghiệp, chụp"),
+    ({"url": "https://dichvucong-gov.vn.top/a", "promulgated_by": ""}, "Nguồn: dichvucong-gov.vn.top, chụp"),
     ({"url": "", "promulgated_by": ""}, "bản ghi thủ tục, chụp 07/2026"), ({"as_of": "2026"}, "chụp 2026,"), ({"as_of": ""}, "chụp không rõ,")])
 def test_the_source_says_whose_record_of_when(fields, source):
     assert source in card("fee", **fields)

@@ -4,6 +4,7 @@ The gateway sends along what the open lesson expects (`metadata.expect`); the sa
 question on the screen and without. Comes last in the pipeline, so that it sees what the classifier thought.
 """
 
+import re
 from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,6 +18,8 @@ from bot.language.choices import is_answer, is_next
 from bot.language.emergency import is_emergency
 
 EMERGENCY = "scam_emergency"
+LABEL = re.compile(r"(?i)(?:câu|cau|đáp án|dap an|chọn|chon)?\s*[a-f1-6](?:[\s,;-]+[a-f1-6])*\s*[.ạ]?")
+"""A bare label such as "b", "câu 2" or "a, c"."""
 LIKELY_EMERGENCY = 0.3
 """A missed emergency costs savings, a false one a card of advice: the classifier need not be sure."""
 
@@ -43,7 +46,9 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     """The intent after context: text as typed, intent and ranking as the classifiers left them."""
     name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
     chances = {r["name"]: r["confidence"] for r in ranking}
-    labelled = expect and expect["kind"] not in ("fill", "card") and is_answer(text, expect, name, confidence)
+    labelled = expect and expect["kind"] not in ("fill", "card") and is_answer(text, expect, name, confidence) and (
+        # with something newer on the screen only a letter or number can still mean the lesson; "không" answers the newer
+        expect.get("on_screen", True) or bool(LABEL.fullmatch(text.strip())))
     if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
                                                 and EMERGENCY in [r["name"] for r in ranking[:3]])):
         return EMERGENCY

@@ -134,6 +134,9 @@ SINGLE = {"kind": "single", "options": ["Gọi công an xã", "Chuyển tiền"]
     ("nộp hồ sơ ở đâu", SINGLE, "ask_place"), ("nộp ở đâu", None, "ask_place"), ("tiếp", {"kind": "card", "on_screen": True}, "next_step"),
     ("có", {"kind": "card", "on_screen": False}, "ask_place"), ("tôi vừa chuyển tiền cho kẻ lừa", SINGLE, "scam_emergency"),
     ("toi vua chuyen tien cho ke lua", {"kind": "fill", "options": [], "accept": ["otp"]}, "scam_emergency"),
+    ("không", {"kind": "true_false", "options": ["Đúng: a", "Sai: b"], "verdicts": [True, False], "on_screen": False}, "ask_place"),
+    ("không", {"kind": "true_false", "options": ["Đúng: a", "Sai: b"], "verdicts": [True, False], "on_screen": True}, "lesson_answer"),
+    ("câu 2", {**SINGLE, "on_screen": False}, "lesson_answer"), ("gọi công an xã", {**SINGLE, "on_screen": False}, "ask_place"),
     ("otp", {"kind": "fill", "options": [], "accept": ["otp"]}, "lesson_answer"),
 ])
 def test_context_decides_what_a_text_is(text, expect, intent):

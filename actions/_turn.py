@@ -8,6 +8,7 @@ result is returned and nothing is done twice.
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from bot.app import App, app
+from bot.language.normalise import words
 from bot.messages import Reply
 from bot.services import learn, people
 from bot.store.tables import Conversation
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_step", "action_repeat_step",
                   "action_stop_lesson", "action_lesson_answer", "action_my_progress"}
+MASK_TOKEN, LITTLE_WORDS = re.compile(r"\[[^\]]*\]"), 4
+
 ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
 """Questions of forms: nothing may come after them."""
 SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
@@ -99,9 +103,11 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         if inbox_id is not None and (before := session.get(TurnRow, inbox_id)) is not None:
             return before.result
         turn = turn_of(one, session, tracker, message, context)
-        replies = act(turn)
+        masked = context.get("masked") or []
+        # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
+        replies = [] if masked and name not in ASKING | {"action_scam_emergency"} and little_said(turn.text) else act(turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
-        replies = framed(name, turn, replies, context.get("masked") or [])
+        replies = framed(name, turn, replies, masked)
         if (tracker.active_loop or {}).get("name") and name not in ASKING:
             # another subject has been taken up: a form must not go on asking
             turn.events += [{"event": "active_loop", "name": None, "timestamp": None}]
@@ -112,6 +118,11 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         if inbox_id is not None:
             session.add(TurnRow(inbox_id=inbox_id, result=result, at=turn.now))
         return result
+
+
+def little_said(text: str) -> bool:
+    """Are there hardly any words around the tokens that stand for masked secrets ("thẻ tôi số [số thẻ]")?"""
+    return len(words(MASK_TOKEN.sub(" ", text))) <= LITTLE_WORDS
 
 
 def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context: dict) -> Turn:

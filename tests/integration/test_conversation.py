@@ -215,6 +215,15 @@ def test_secrets_are_masked_before_storing_and_the_citizen_is_told(served, citiz
         assert secret not in kept
 
 
+def test_a_message_that_is_only_a_secret_gets_the_warning_and_moves_nothing(citizen):
+    learner(citizen).tap("Bắt đầu bài")
+    card = citizen.last[-1]["text"]
+    citizen.say("thẻ tôi số 4111 1111 1111 1111")
+    assert citizen.last[0]["text"].startswith("🔒") and card not in citizen.read() and "Bài 1 ·" not in citizen.read()
+    citizen.say("học tiếp")
+    assert citizen.last[-1]["text"] == card
+
+
 def test_typed_slashes_never_reach_rasa_as_intents(citizen):
     citizen.say("/delete_my_data")
     citizen.say("/affirm")

@@ -184,7 +184,6 @@ def parse(jsonl: bool) -> None:
 def search(jsonl: bool, top: int, files: tuple[Path, ...]) -> None:
     """Procedures for each question of stdin, ranked, with the decision: answer, clarify or none."""
     from bot.config import settings
-    from bot.procedures.search import decide
     from bot.services import catalogue
 
     if files:
@@ -196,10 +195,10 @@ def search(jsonl: bool, top: int, files: tuple[Path, ...]) -> None:
         index = app().catalogue.index
     for line in lines_of(sys.stdin, "question", jsonl):
         began = time.perf_counter()
-        hits = index.search(line, max(top, 10))
+        found = index.search(line, max(top, 10))
         spent = 1000 * (time.perf_counter() - began)
-        results = [{"code": h.code, "name": h.name, "score": h.score} for h in hits[:top]]
-        click.echo(json.dumps({"question": line, "results": results, "decision": decide(hits), "ms": round(spent, 3)},
+        results = [{"code": h.code, "name": h.name, "score": h.score} for h in found.hits[:top]]
+        click.echo(json.dumps({"question": line, "results": results, "decision": found.decision, "ms": round(spent, 3)},
                               ensure_ascii=False))
 
 

@@ -5,7 +5,10 @@ Runs in both environments (Python 3.10 beside Rasa, 3.11+ in the app), so it imp
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import List
+
+from bot.language.spelling import mend
 
 ABBREVIATIONS = {
     "ko": "không", "k": "không", "kh": "không", "khg": "không", "kg": "không", "hok": "không", "hông": "không",
@@ -98,10 +101,15 @@ def _expand(text: str, with_marks: bool) -> str:
     return _ENTRY.sub(replace, text)
 
 
-def normalise(text: str) -> str:
-    """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations expanded."""
+@lru_cache(maxsize=4096)
+def normalise(text: str, mending: bool = True) -> str:
+    """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations written out,
+    words that cannot be right mended. mending: False for text we wrote ourselves, ten times faster."""
     text = place_tones(clean(text).lower())
     with_marks = marked(text)
     # abbreviations first: "cccd" is not "cd" typed with a trembling finger
-    text = _expand(_REPEATED.sub(r"\1", _expand(text, with_marks)), with_marks)
+    text = _REPEATED.sub(r"\1", _expand(text, with_marks))
+    if mending:
+        text = place_tones(mend(text))
+    text = _expand(text, with_marks)
     return unicodedata.normalize("NFC", text)  # a stray mark may stand behind what was written out

@@ -1,41 +1,55 @@
-"""Search entries of curated and imported procedures; where both exist for a code, ours leads."""
+"""Search entries of curated and imported procedures and of those known by name; for one code, ours leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.model import Procedure
-from bot.procedures.search import Entry
+from bot.procedures.search import Entry, Phrase
+from bot.procedures.ways import Asked
 
 LONG_NAME_WORDS = 14
-LEVEL_PRIORS = (("xã", 1.0), ("tỉnh", 0.95), ("bộ", 0.9))
+
+
+def level_of(text: str) -> int:
+    """0 commune, 1 province, 2 ministry or unknown."""
+    text = text.lower()
+    return 0 if "xã" in text else 1 if "tỉnh" in text else 2
+
+
+def named(name: str) -> tuple[Phrase, ...]:
+    """The official name, and its beginning when it is long: people stop at the first comma."""
+    words = name.split()
+    short = (Phrase(" ".join(words[:LONG_NAME_WORDS]), "name"),) if len(words) > LONG_NAME_WORDS else ()
+    return (Phrase(name, "name"), *short)
 
 
 def curated(procedures: Iterable[Procedure]) -> list[Entry]:
     """Ways people ask, aliases, the name, and the ways to name a case."""
     found = []
     for p in procedures:
-        said = [(w, 1.0) for w in (p.name, *p.aliases, *p.ways_people_ask)]
+        said = [Phrase(w) for w in (*p.aliases, *p.ways_people_ask)]
         # a case alone ("căn cước hết hạn" when certifying a signature) names no procedure, so the name goes with it
-        cases = [(f"{p.aliases[0] if p.aliases else p.name} {w}", 0.95) for c in p.cases for w in (c.when, *c.ways)]
-        found.append(Entry(p.code, p.name, tuple(said + cases), 1.0, p.also_codes))
+        cases = [Phrase(f"{p.aliases[0] if p.aliases else p.name} {w}", "case") for c in p.cases for w in (c.when, *c.ways)]
+        found.append(Entry(p.code, p.name, (*named(p.name), *said, *cases), 0, curated=True, also_codes=p.also_codes))
     return found
 
 
-def imported(rows: Iterable[tuple[str, ImportedProcedure]], taken: set[str]) -> list[Entry]:
-    """Names only: the portal's rows say nothing of how people ask. Codes in `taken` are left out."""
+def imported(rows: Iterable[tuple[str, ImportedProcedure]], asked: Mapping[str, Asked], taken: set[str]) -> list[Entry]:
+    """Names, and ways where somebody has written them. Codes in `taken` are left out."""
     found = []
     for code, row in rows:
         if code in taken:
             continue
-        words = row.name.split()
-        phrases = [(row.name, 1.0)]
-        if len(words) > LONG_NAME_WORDS:
-            phrases.append((" ".join(words[:LONG_NAME_WORDS]), 0.97))
-        prior = next((p for word, p in LEVEL_PRIORS if word in row.level.lower()), 0.9)
-        local = row.scope and row.scope != "toàn quốc"
-        found.append(Entry(code, row.name, tuple(phrases), prior * 0.95 * (0.85 if local else 1) *
-                           (0.95 if row.pre_reform else 1)))
+        ways = tuple(Phrase(w) for w in asked[code].ways) if code in asked else ()
+        found.append(Entry(code, row.name, (*named(row.name), *ways), level_of(row.level),
+                           local=bool(row.scope) and row.scope != "toàn quốc", old=row.pre_reform))
     return found
+
+
+def known_by_name(asked: Iterable[Asked], taken: set[str]) -> list[Entry]:
+    """Procedures of which there is no record at all."""
+    return [Entry(a.code, a.name, (*named(a.name), *(Phrase(w) for w in a.ways)), level_of(a.level))
+            for a in asked if a.known == "name_only" and a.code not in taken]
 
 
 def codes_of(procedures: Iterable[Procedure]) -> set[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.model import Procedure
+from bot.procedures.ways import Asked
 
 PORTAL = "dichvucong.gov.vn"
 CHANNELS = {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính"}
@@ -40,6 +41,7 @@ class Facts:
     cases: tuple[str, ...] = ()
     changed: str = ""
     warnings: tuple[str, ...] = field(default=())
+    named_only: bool = False
 
 
 def shorten(text: str, most: int = LONG_LINE) -> str:
@@ -99,6 +101,16 @@ def of_imported(code: str, row: ImportedProcedure) -> Facts:
         conditions=". ".join(shortened((row.applicants, row.conditions), 500)), result=shorten(row.result, 200), url=row.url,
         warnings=tuple(warnings),
         source=f"Nguồn: {recorded_by(row)}, chụp {month}, chưa biên tập lại. Hỏi thêm: Trung tâm Phục vụ hành chính công xã, phường.")
+
+
+def of_known(asked: Asked) -> Facts:
+    """A procedure of which we have the name only: that is said, and who to ask."""
+    where = f"Thủ tục cấp xã, lĩnh vực {asked.field}." if asked.field else "Thủ tục cấp xã."
+    return Facts(
+        code=asked.code, name=shorten(asked.name, 220), papers=(), fee="", duration="", place=f"{where}\nHỏi và nộp ở {ONE_STOP}.",
+        online="", steps=(), forms=(), law=(), conditions="", result="", url="", named_only=True,
+        source=f"Mã thủ tục {asked.code}. Tôi mới biết tên thủ tục này qua danh mục niêm yết của một phường (06/2026), chưa có bản ghi "
+               f"chi tiết. Hỏi giấy tờ, lệ phí, thời hạn tại Trung tâm Phục vụ hành chính công xã, phường.")
 
 
 def recorded_by(row: ImportedProcedure) -> str:
@@ -165,6 +177,8 @@ def answer(facts: Facts, aspect: str) -> str:
     head = f"📄 {facts.name}"
     link = f"\nTrang chính thức: {facts.url}" if facts.url else ""
     tail = "".join(f"\n⚠️ {w}" for w in facts.warnings) + f"\n\n{facts.source}{link}"
+    if facts.named_only:
+        return f"{head}\n{facts.place}{tail}"
     body = {
         "papers": lambda: "Giấy tờ cần có:\n" + bullets(facts.papers, MOST_PAPERS) if facts.papers else unknown,
         "fee": lambda: f"Lệ phí: {facts.fee}" if facts.fee else f"Lệ phí: {unknown}",

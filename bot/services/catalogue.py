@@ -10,11 +10,13 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.procedures import document, entries
-from bot.procedures.facts import Facts, of_curated, of_imported
+from bot.procedures import document, entries, ways
+from bot.procedures.facts import Facts, of_curated, of_imported, of_known
 from bot.procedures.imported import ImportedProcedure, read_rows
 from bot.procedures.model import Procedure
+from bot.procedures.ranker import Ranker
 from bot.procedures.search import Index
+from bot.procedures.ways import Asked
 from bot.store.db import Database
 from bot.store.tables import ProcedureRow
 
@@ -24,13 +26,21 @@ def digest(document_: dict) -> str:
 
 
 def publish_curated(session: Session, folder: Path, now: datetime) -> int:
-    """Makes the curated rows equal to the files; returns how many there are. Raises ContentError, changing nothing."""
-    procedures = document.load_all(folder)
-    put(session, "curated", {p.code: p.model_dump(mode="json") for p in procedures.values()}, now)
-    codes = [p.code for p in procedures.values()]
-    session.execute(delete(ProcedureRow).where(ProcedureRow.origin == "curated", ProcedureRow.code.not_in(
-        [f"curated:{c}" for c in codes])))
-    return len(codes)
+    """Makes the curated rows and the ways to ask equal to the files; returns how many curated procedures there are.
+
+    Raises ContentError, changing nothing.
+    """
+    procedures, asked = document.load_all(folder), ways.load_all(folder / "ways")
+    replace(session, "curated", {p.code: p.model_dump(mode="json") for p in procedures.values()}, now)
+    replace(session, "ways", {code: a.model_dump(mode="json") for code, a in asked.items()}, now)
+    return len(procedures)
+
+
+def replace(session: Session, origin: str, documents: dict[str, dict], now: datetime) -> None:
+    """Makes the rows of an origin equal to the documents."""
+    put(session, origin, documents, now)
+    session.execute(delete(ProcedureRow).where(ProcedureRow.origin == origin, ProcedureRow.code.not_in(
+        [f"{origin}:{code}" for code in documents])))
 
 
 def import_file(session: Session, path: Path, now: datetime) -> tuple[int, int, int]:
@@ -53,6 +63,10 @@ def put(session: Session, origin: str, documents: dict[str, dict], now: datetime
     return new, changed, len(documents) - new - changed
 
 
+Known = Procedure | ImportedProcedure | Asked
+"""What may be known of a code: our own text, the portal's record, or only its name."""
+
+
 class Catalogue:
     """Search and facts over what the database holds. Rebuilt when the table has changed; safe for many threads."""
 
@@ -60,7 +74,7 @@ class Catalogue:
         self._database = database
         self._lock = threading.Lock()
         self._stamp: tuple | None = None
-        self._facts: dict[str, Procedure | ImportedProcedure] = {}
+        self._facts: dict[str, Known] = {}
         self._index = Index([])
 
     def refresh(self) -> None:
@@ -72,7 +86,8 @@ class Catalogue:
             rows = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)).all()
             ours = [Procedure.model_validate(d) for o, _, d in rows if o == "curated"]
             theirs = [(c.split(":", 1)[1], ImportedProcedure.model_validate(d)) for o, c, d in rows if o == "imported"]
-            self._index, self._facts = assemble(ours, theirs)
+            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in rows if o == "ways"}
+            self._index, self._facts = assemble(ours, theirs, asked)
             self._stamp = tuple(stamp)
 
     @property
@@ -84,25 +99,31 @@ class Catalogue:
         found = self._facts.get(code)
         if isinstance(found, Procedure):
             return of_curated(found)
+        if isinstance(found, Asked):
+            return of_known(found)
         return of_imported(code, found) if found is not None else None
 
-    def procedure(self, code: str) -> Procedure | ImportedProcedure | None:
+    def procedure(self, code: str) -> Known | None:
         return self._facts.get(code)
 
 
-def assemble(ours: Iterable[Procedure], theirs: Iterable[tuple[str, ImportedProcedure]]):
-    """The index and the documents by code; where both exist for a code, ours leads."""
+def assemble(ours: Iterable[Procedure], theirs: Iterable[tuple[str, ImportedProcedure]], asked: dict[str, Asked],
+             ranker: Ranker | None = None):
+    """The index and the documents by code; our text leads, then the portal's record, then the mere name."""
     ours, theirs = list(ours), list(theirs)
     taken = entries.codes_of(ours)
-    known: dict[str, Procedure | ImportedProcedure] = {c: row for c, row in theirs if c not in taken}
+    recorded = taken | {code for code, _ in theirs}
+    known: dict[str, Known] = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
+    known.update((c, row) for c, row in theirs if c not in taken)
     for p in ours:
         known.update(dict.fromkeys((p.code, *p.also_codes), p))
-    return Index(entries.curated(ours) + entries.imported(theirs, taken)), known
+    found = entries.curated(ours) + entries.imported(theirs, asked, taken) + entries.known_by_name(asked.values(), recorded)
+    return Index(found, ranker), known
 
 
-def from_files(folder: Path, files: Iterable[Path]) -> Index:
+def from_files(folder: Path, files: Iterable[Path], ranker: Ranker | None = None) -> Index:
     """An index over curated files and JSONL files, without a database (`bot search --procedures`)."""
     rows: dict[str, ImportedProcedure] = {}
     for path in files:
         rows.update(read_rows(path))
-    return assemble(document.load_all(folder).values(), rows.items())[0]
+    return assemble(document.load_all(folder).values(), rows.items(), ways.load_all(folder / "ways"), ranker)[0]

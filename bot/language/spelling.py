@@ -1,0 +1,162 @@
+"""Mends what a clumsy or hurried hand typed, before anything else reads it.
+
+Only words that cannot be Vietnamese are touched: keystrokes of Telex and VNI left over, words run together, letters
+swapped, dropped, doubled or hit beside the right key. A word that is spelt like a syllable is left to the n-grams.
+Runs in both environments, so it imports only the standard library.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+from bot.language.syllables import decode, is_syllable
+
+VOCABULARY = Path(__file__).parent / "vocabulary.tsv"
+COMMON = 3
+"""A word seen this often in our own texts is a word, however it is spelt ("vneid", "facebook")."""
+FOREIGN = frozenset("""
+acc account acct add admin agribank alo app apps bank bidv bot cam check chip clip code combo cookie crypto data digi email face fake
+fb file form game gmail google group hack hacker hotline icon ib inbox internet iphone itel kyc laptop like link live livestream log
+login mail mb menu mess messenger mic mobifone momo mod ngta ngt nick note oke online onl otp pass passport password pay photo pin
+pos print qr quick rep reply reset review robot sale scan share shop shopee shipper ship sim sms spam sđt tab tablet techcombank
+teams telegram tiktok token top ultraviewer teamviewer update upload usb user username vcb vcom viber video vietcombank viettel
+viettelpay vinaphone visa vneid vnpay vtv wallet web website wifi wechat whatsapp youtube zalo zalopay zl
+""".split())
+"""Foreign words, brands and shorthand that people type; never mended."""
+_TOKEN = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"\S*(?:\w\.\w|@|://|\d{3})\S*")
+"""Links, mail addresses, codes and numbers: never mended."""
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_NEIGHBOURS = {a + b for row in _ROWS for a, b in zip(row, row[1:])} | {b + a for row in _ROWS for a, b in zip(row, row[1:])}
+_ALPHABET = "abcdeghiklmnopqrstuvxy"
+
+
+class Vocabulary:
+    """Folded words and pairs of our own texts with their counts. `common[word]` is its usual accented spelling."""
+
+    def __init__(self, lines: List[str]):
+        self.words: Dict[str, int] = {}
+        self.usual: Dict[str, str] = {}
+        self.pairs: Dict[Tuple[str, str], int] = {}
+        for line in lines:
+            parts = line.rstrip("\n").split("\t")
+            if len(parts) == 3:
+                self.words[parts[0]], self.usual[parts[0]] = int(parts[1]), parts[2]
+            elif len(parts) == 2:
+                first, second = parts[0].split(" ")
+                self.pairs[first, second] = int(parts[1])
+
+    def fit(self, word: str, before: Optional[str], after: Optional[str]) -> float:
+        """How well a known folded word stands between its neighbours: pairs count far more than the word alone."""
+        pairs = self.pairs.get((before or "", word), 0) + self.pairs.get((word, after or ""), 0)
+        return self.words.get(word, 0) ** 0.5 + 6 * pairs ** 0.5
+
+
+@lru_cache
+def vocabulary() -> Vocabulary:
+    """Made by scripts/vocabulary.py."""
+    return Vocabulary(VOCABULARY.read_text(encoding="utf-8").splitlines())
+
+
+def mend(text: str) -> str:
+    """text: lower case, NFC. Words that cannot be right are replaced by what was most likely meant."""
+    from bot.language.normalise import fold
+
+    held = [m.span() for m in _ADDRESS.finditer(text) if not _is_vni(m.group(0))]
+    tokens = [m for m in _TOKEN.finditer(text) if not any(a <= m.start() < b for a, b in held)]
+    folded = [fold(m.group(0)) for m in tokens]
+    known = vocabulary()
+    parts, at = [], 0
+    for number, match in enumerate(tokens):
+        word = match.group(0)
+        if is_fine(word, folded[number], known):
+            continue
+        better = mended(word, folded[number - 1] if number else None,
+                        folded[number + 1] if number + 1 < len(folded) else None, known)
+        if better:
+            parts += [text[at:match.start()], better]
+            at = match.end()
+    return "".join(parts) + text[at:] if parts else text
+
+
+def _is_vni(token: str) -> bool:
+    return bool(re.fullmatch(r"[^\W\d_]+\d[^\W_]*", token)) and len(re.findall(r"\d", token)) < 3
+
+
+def is_fine(word: str, folded: str, known: Vocabulary) -> bool:
+    """Is this a word as it stands?"""
+    if len(folded) < 3 or folded.isdigit() or known.words.get(folded, 0) >= COMMON or folded in FOREIGN:
+        return True
+    return is_syllable(folded) or folded[0].isdigit()
+
+
+@lru_cache(maxsize=20000)
+def _cached(word: str, before: Optional[str], after: Optional[str]) -> Optional[str]:
+    return _mended(word, before, after, vocabulary())
+
+
+def mended(word: str, before: Optional[str], after: Optional[str], known: Vocabulary) -> Optional[str]:
+    """What was meant by a word that is none, or None when nothing is likely. before, after: folded neighbours."""
+    return _cached(word, before, after)
+
+
+def _mended(word: str, before: Optional[str], after: Optional[str], known: Vocabulary) -> Optional[str]:
+    from bot.language.normalise import fold
+
+    decoded = decode(word)
+    if decoded is not None and fold(decoded) in known.words:
+        return decoded
+    folded = fold(word)
+    if any(c.isdigit() for c in folded):
+        return decoded
+    best, score = None, 0.0
+    for candidate, cost in near(folded).items():
+        if candidate in known.words:
+            fit = known.fit(candidate, before, after) * cost
+            if fit > score:
+                best, score = candidate, fit
+    split = apart(folded, known)
+    if split is not None and (best is None or len(folded) > 6):
+        return " ".join(known.usual.get(w, w) for w in split)
+    if best is not None:
+        return known.usual.get(best, best)
+    return decoded
+
+
+def near(word: str) -> Dict[str, float]:
+    """Words one slip away, with how likely that slip is (0..1)."""
+    found: Dict[str, float] = {}
+
+    def add(candidate: str, likely: float) -> None:
+        if len(candidate) >= 2 and candidate != word:
+            found[candidate] = max(likely, found.get(candidate, 0.0))
+
+    for at in range(len(word)):
+        add(word[:at] + word[at + 1:], 1.0 if at and word[at] == word[at - 1] else 0.7)
+        if at + 1 < len(word):
+            add(word[:at] + word[at + 1] + word[at] + word[at + 2:], 1.0)
+        for letter in _ALPHABET:
+            add(word[:at] + letter + word[at + 1:], 0.6 if word[at] + letter in _NEIGHBOURS else 0.3)
+    for at in range(len(word) + 1):
+        for letter in _ALPHABET:
+            add(word[:at] + letter + word[at:], 0.6)
+    return found
+
+
+def apart(word: str, known: Vocabulary) -> Optional[List[str]]:
+    """Words run together, apart again: the likeliest cut into two to five known syllables, or None."""
+    if len(word) < 5:
+        return None
+    best: List[Optional[Tuple[float, List[str]]]] = [(0.0, [])] + [None] * len(word)
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - 6), end - 1):
+            before, piece = best[start], word[start:end]
+            if before is None or len(before[1]) >= 5 or known.words.get(piece, 0) < COMMON or not is_syllable(piece):
+                continue
+            pair = known.pairs.get((before[1][-1], piece), 0) if before[1] else 0
+            score = before[0] + known.words[piece] ** 0.25 + pair ** 0.5 - 4
+            if best[end] is None or score > best[end][0]:  # type: ignore[index]
+                best[end] = (score, before[1] + [piece])
+    found = best[len(word)]
+    return found[1] if found is not None and len(found[1]) >= 2 else None

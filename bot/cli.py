@@ -184,10 +184,11 @@ def parse(jsonl: bool) -> None:
 def search(jsonl: bool, top: int, files: tuple[Path, ...]) -> None:
     """Procedures for each question of stdin, ranked, with the decision: answer, clarify or none."""
     from bot.config import settings
+    from bot.procedures.search import Index
     from bot.services import catalogue
 
     if files:
-        index = catalogue.from_files(settings().procedures_dir, files)
+        index = Index(catalogue.entries_from_files(settings().procedures_dir, files))
     else:
         from bot.app import app
 

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.search import distil
 from bot.config import settings
 from bot.language.normalise import fold
 from bot.language.slips import slip
 from bot.procedures import ranker
 from bot.procedures.search import Index, Query
+from bot.procedures.sense import Sense
 from bot.services import catalogue
 
 WRAPPERS = ("{}", "{}", "{}", "{} cần giấy tờ gì", "cho hỏi {} thì làm thế nào", "{} hết bao nhiêu tiền", "{} ở đâu vậy ạ", "{} mấy ngày thì xong",
@@ -52,8 +54,14 @@ def questions(index: Index, dice: random.Random, most: int) -> list[tuple[str, i
     return found
 
 
-def examples(index: Index, asked: list[tuple[str, int, int | None, bool]]):
-    """(features, about, positions of what is right among the candidates; empty: none is) of each usable question."""
+def examples(index: Index, asked: list[tuple[str, int, int | None, bool]], halves: tuple[set[str], Sense, Sense]):
+    """(features, about, positions of what is right among the candidates; empty: none is) of each usable question.
+
+    halves: texts of the first half, and two maps to meaning, each taught without one half: a map that was taught the
+    very question would look better than it is.
+    """
+    first, without_first, without_second = halves
+    originals = [p.text for e in index.entries for p in e.phrases]
     same: dict[str, list[int]] = {}
     for number, entry in enumerate(index.entries):
         same.setdefault(fold(entry.name), []).append(number)
@@ -61,7 +69,9 @@ def examples(index: Index, asked: list[tuple[str, int, int | None, bool]]):
         query = Query.of(text)
         if not query.core:
             continue
-        rows, table, about = index.features(query, without=phrase)
+        source = originals[phrase] if phrase is not None else index.entries[entry].name
+        sensed = query.senses(without_first if source[:300] in first else without_second)
+        rows, table, about = index.features(query, phrase, sensed)
         right = same[fold(index.entries[entry].name)]
         if absent:
             kept = ~np.isin(rows, right)
@@ -107,10 +117,14 @@ def main() -> None:
     arguments.add_argument("--most", type=int, default=6000)
     given = arguments.parse_args()
     blank = ranker.Ranker(np.zeros(len(ranker.FEATURES)), np.zeros(len(ranker.ABOUT)))
-    index = catalogue.from_files(settings().procedures_dir, given.records, blank)
+    index = Index(catalogue.entries_from_files(settings().procedures_dir, given.records), blank)
     dice = random.Random(1)
     asked = questions(index, dice, given.most)
-    found = list(examples(index, asked))
+    lines = distil.texts(given.records)
+    targets, half = distil.targets_of(lines), np.arange(len(lines)) % 2 == 0
+    halves = ({t for t, h in zip(lines, half, strict=True) if h}, distil.taught(lines, targets, np.flatnonzero(~half)),
+              distil.taught(lines, targets, np.flatnonzero(half)))
+    found = list(examples(index, asked, halves))
     weights, none, value = fit(found)
     kept = {"weights": dict(zip(ranker.FEATURES, np.round(weights, 4).tolist(), strict=True)),
             "none": dict(zip(ranker.ABOUT, np.round(none, 4).tolist(), strict=True)), "answer_at": 0.75, "ask_at": 0.4}

@@ -1,10 +1,10 @@
-"""Finds what has a form of its own in a text. Runs in both environments."""
+"""Finds what has a form of its own in a text, and names that stand in a list. Runs in both environments."""
 
 import re
 from typing import Any, Dict, List
 
 from bot.clock import now
-from bot.language import times
+from bot.language import gazetteer, times
 
 _ENDINGS = "vn|com|net|org|info|xyz|top|cc|io|me|app|shop|site|online|club|vip"
 _UNITS = "tỷ|ty|tỉ|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd|củ|cu|lít|chai"
@@ -19,7 +19,8 @@ PATTERNS = [(entity, re.compile(pattern, re.IGNORECASE)) for entity, pattern in 
 
 
 def find(text: str) -> List[Dict[str, Any]]:
-    """[{entity, value, start, end}] in the order of the text, never overlapping. A time's value is ISO 8601 or a rule."""
+    """[{entity, value, start, end}] in the order of the text, never overlapping. A time's value is ISO 8601 or a rule,
+    that of a name its proper spelling."""
     found: List[Dict[str, Any]] = []
     for entity, pattern in PATTERNS:
         for match in pattern.finditer(text):
@@ -27,6 +28,8 @@ def find(text: str) -> List[Dict[str, Any]]:
     when = times.parse(text, now())
     if when is not None:
         add(found, {"entity": "time", "value": when.rule or when.at.isoformat(), "start": when.start, "end": when.end})
+    for named in gazetteer.find(text):
+        add(found, named)
     return sorted(found, key=lambda e: e["start"])
 
 

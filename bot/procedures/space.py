@@ -7,7 +7,6 @@ faster than running over every phrase and gives the same numbers. scipy and scik
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.preprocessing import normalize
 
 SPAN = (3, 5)
 
@@ -49,8 +48,11 @@ class Space:
         """(queries, phrases) cosines of letter runs."""
         return (self.run_vectors(queries) @ self.run_columns).toarray()
 
-    def means(self, owners: np.ndarray, weights: np.ndarray, count: int) -> csr_matrix:
-        """(count, features) the mean direction of each owner's phrases, rows of length 1."""
+    def vectors(self, queries: list[str]) -> csr_matrix:
+        """Words and letter runs side by side; rows of length √2."""
+        return hstack([self.word_vectors(queries), self.run_vectors(queries)]).tocsr()
+
+    def sums(self, owners: np.ndarray, weights: np.ndarray, count: int) -> csr_matrix:
+        """(count, features) the weighed sum of each owner's phrases."""
         gather = csr_matrix((weights, (owners, np.arange(len(owners)))), shape=(count, len(owners)), dtype=np.float32)
-        rows = hstack([self.words, self.runs]).tocsr() if self._runs is not None else self.words
-        return normalize(gather @ rows).tocsr()
+        return (gather @ hstack([self.words, self.runs]).tocsr()).tocsr()

@@ -1,4 +1,4 @@
-"""Entities that have a form of their own: codes, phone numbers, links, money, times."""
+"""Entities with a form of their own (codes, phone numbers, links, money, times) and names: procedures, communes, courses."""
 
 from typing import Any, Dict, List
 
@@ -10,6 +10,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.language import gazetteer
 from bot.language.entities import find
 
 
@@ -20,6 +21,7 @@ class TypedEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "TypedEntityExtractor":
+        gazetteer.index()  # read now, not under the first citizen's message
         return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:

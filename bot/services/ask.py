@@ -1,15 +1,16 @@
-"""Which procedure a question is about, given the one under discussion, and the anonymous log of questions."""
+"""Which procedure a question is about, given what the talk is about, and the anonymous log of questions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from bot.language.normalise import fold
-from bot.procedures.aspects import is_follow_up
-from bot.procedures.search import CLARIFY_AT, Hit, choices, decide
+from bot.language.normalise import fold, normalise
+from bot.procedures.aspects import is_follow_up, subject
+from bot.procedures.search import Hit, Ranking, choices
 from bot.services.catalogue import Catalogue
 from bot.store.tables import Asked
 
@@ -17,11 +18,22 @@ Outcome = Literal["answer", "clarify", "none", "no_subject"]
 
 LEADS_BACK = re.compile(r"\s*(?:the|con|vay|neu|truong hop|lo|nho|rua|thi)\b")
 
-ALONE_AT = 0.5
-"""A single candidate is answered from this score on; below, it is asked back alone, beside "none of these"."""
+CHOSEN_AT = 0.3
+"""Words that point at one of the choices just offered need be no surer than this."""
+NEW_SUBJECT_AT = 0.55
+"""While a procedure is under discussion, a question that leans back must be this likely to name another one."""
+COMPARED_AT = 0.3
+"""Each of two procedures named for comparison must be this likely."""
 
-NEW_SUBJECT_AT = 0.42
-"""While a procedure is under discussion, a question must score this much to change the subject without asking."""
+_CORRECTS = re.compile(
+    r"^(?:a |da |u |oi )*(?:khong phai|khong|dau phai|dau co|sai roi|nham roi|nham|chua dung|khong dung)(?: (?:the|vay|cai (?:do|nay)|dau|roi|a))*\s*[,.:;!]?\s*"
+    r"|^(?:a |da )*(?:y|ys)(?: cua)? (?:toi|em|chau|bac|minh|con|co|chu|ong|ba|anh|chi)(?: muon)?(?: hoi)?(?: noi)? (?:la )?"
+    r"|^(?:toi|em|chau|bac|minh|con) (?:dang )?(?:hoi|noi|muon hoi) (?:la |ve )?(?=.* (?:co|co ma|kia|chu)$)")
+_TAIL = re.compile(r"\s+(?:co ma|co|kia|kia ma|chu|a|nhe|ma)$")
+_COMPARES = re.compile(r"\b(?:khac (?:gi|nhau|the nao|cho nao|o diem nao)|so sanh|phan biet|giong nhau|giong hay khac|khac biet)\b")
+_BETWEEN = re.compile(r"\s+(?:va|voi|vs|hay la|hay|hoac|so voi|khac gi voi|khac gi so voi|khac gi|khac voi|khac)\s+")
+_COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|giong hay khac|khac biet|khac|giua|hai cai|cai nao|"
+                              r"nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
 
 
 @dataclass(frozen=True)
@@ -34,8 +46,9 @@ class Found:
     follow_up: bool = False
 
 
-def understand(catalogue: Catalogue, text: str, under_discussion: str | None, aspect: str = "overview") -> Found:
-    """Decides what `text` asks about. under_discussion: the code the talk is about, if any.
+def understand(catalogue: Catalogue, text: str, under_discussion: str | None, aspect: str = "overview",
+               offered: Sequence[str] = ()) -> Found:
+    """Decides what `text` asks about. under_discussion: the code the talk is about, if any; offered: codes asked back with.
 
     A question about an aspect ("con tôi 10 tuổi có được không"), or one that begins like a follow-up ("còn …"), stays
     with the procedure under discussion unless it clearly names another; a bare statement ("vợ mới đẻ") does not.
@@ -43,21 +56,97 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
     catalogue.refresh()
     if under_discussion is not None and catalogue.procedure(under_discussion) is None:
         under_discussion = None
+    said = correction(text) if under_discussion or offered else None
+    if said:
+        return corrected(catalogue, said, under_discussion, offered)
     if not text or is_follow_up(text):
         return Found("answer", under_discussion, follow_up=True) if under_discussion else Found("no_subject")
-    hits = catalogue.index.search(text)
-    decision = decide(hits)
-    if decision == "answer":
+    ranking = catalogue.index.search(text)
+    hits = ranking.hits
+    if ranking.decision == "answer":
         return Found("answer", hits[0].code, hits)
+    chosen = among(ranking, offered)
+    if chosen is not None:
+        return Found("answer", chosen.code, hits)
     leans_back = aspect != "overview" or LEADS_BACK.match(fold(text))
     if under_discussion is not None and leans_back and (not hits or hits[0].score < NEW_SUBJECT_AT):
         return Found("answer", under_discussion, hits, follow_up=True)
-    if decision == "clarify" and hits[0].score >= CLARIFY_AT:
-        candidates = choices(hits)
-        if len(candidates) == 1 and candidates[0].score >= ALONE_AT:
-            return Found("answer", candidates[0].code, hits)
-        return Found("clarify", hits=candidates)
+    if ranking.decision == "clarify":
+        return Found("clarify", hits=choices(ranking))
     return Found("none", hits=hits)
+
+
+def among(ranking: Ranking, offered: Sequence[str]) -> Hit | None:
+    """The choice just offered that the words point at, when they point at one clearly more than at the others."""
+    own = [h for h in ranking.hits if h.code in offered]
+    if not own or own[0].score < CHOSEN_AT or (len(own) > 1 and own[1].score > 0.6 * own[0].score):
+        return None
+    return own[0]
+
+
+def correction(text: str) -> str | None:
+    """What somebody who corrects us says instead ("không, cho người lớn cơ" -> "cho nguoi lon"); None when it is no correction.
+
+    "" when nothing is said instead ("không phải").
+    """
+    plain = re.sub(r"[?!.…]+\s*$", "", fold(normalise(text))).strip()
+    match = _CORRECTS.match(plain)
+    if not match:
+        return None
+    rest = _TAIL.sub("", plain[match.end():]).strip(" ,.:;")
+    if match.group(0).strip(" ,") == "khong" and "," not in match.group(0) and not _TAIL.search(plain) and rest:
+        return None  # "không có sổ hộ khẩu thì sao" denies nothing we said
+    return rest
+
+
+def corrected(catalogue: Catalogue, said: str, under_discussion: str | None, offered: Sequence[str]) -> Found:
+    """The procedure that a correction means: another subject, or a sibling of the one under discussion."""
+    ranking = catalogue.index.search(said)
+    other = [h for h in ranking.hits if h.code != under_discussion]
+    if ranking.decision == "answer" and other and other[0] is ranking.hits[0]:
+        return Found("answer", other[0].code, ranking.hits)
+    chosen = among(ranking, [c for c in offered if c != under_discussion])
+    if chosen is not None:
+        return Found("answer", chosen.code, ranking.hits)
+    if under_discussion is None:
+        return Found("clarify", hits=choices(ranking)) if ranking.decision == "clarify" else Found("none", hits=ranking.hits)
+    known = catalogue.procedure(under_discussion)
+    together = catalogue.index.search(f"{known.name} {said}" if known else said)
+    siblings = [h for h in together.hits if h.code != under_discussion and h.score >= 0.05]
+    if together.hits and together.hits[0].code == under_discussion:
+        return Found("answer", under_discussion, together.hits, follow_up=True)
+    if siblings:
+        return Found("clarify", hits=siblings[:3])
+    return Found("answer", under_discussion, together.hits, follow_up=True)
+
+
+def others(catalogue: Catalogue, offered: Sequence[str], under_discussion: str | None) -> list[Hit]:
+    """The choices that are left when the answer given was not what was meant."""
+    catalogue.refresh()
+    known = [(c, catalogue.procedure(c)) for c in offered if c != under_discussion]
+    return [Hit(code, p.name, 0.0) for code, p in known if p is not None]
+
+
+def compared(catalogue: Catalogue, text: str, under_discussion: str | None, offered: Sequence[str]) -> tuple[str, str] | None:
+    """The two procedures that `text` asks to compare; None when it does not, or when they are not clear."""
+    plain = re.sub(r"[?!.,…]+", " ", fold(normalise(text)))
+    if not _COMPARES.search(plain):
+        return None
+    catalogue.refresh()
+    parts = [p for p in (_COMPARING_WORDS.sub(" ", part).strip() for part in _BETWEEN.split(plain)) if subject(p)]
+    named = []
+    for part in parts[:3]:
+        hits = catalogue.index.search(part).hits
+        if hits and hits[0].score >= COMPARED_AT and hits[0].code not in named:
+            named.append(hits[0].code)
+    if len(named) >= 2:
+        return named[0], named[1]
+    if len(named) == 1 and under_discussion and under_discussion != named[0]:
+        return under_discussion, named[0]
+    if not parts or not named:
+        left = [c for c in dict.fromkeys((*([under_discussion] if under_discussion else []), *offered))]
+        return (left[0], left[1]) if len(left) >= 2 and not [p for p in parts if len(p.split()) > 2] else None
+    return None
 
 
 def log(session: Session, channel: str, intent: str, aspect: str, found: Found, text: str | None, now: datetime) -> None:

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.procedures import document, entries, ways
 from bot.procedures.facts import Facts, of_curated, of_imported, of_known
-from bot.procedures.imported import ImportedProcedure, read_rows
+from bot.procedures.imported import Heading, ImportedProcedure, read_headings, read_rows
 from bot.procedures.model import Procedure
-from bot.procedures.ranker import Ranker
-from bot.procedures.search import Index
+from bot.procedures.search import Entry, Index
 from bot.procedures.ways import Asked
 from bot.store.db import Database
 from bot.store.tables import ProcedureRow
@@ -74,20 +73,28 @@ class Catalogue:
         self._database = database
         self._lock = threading.Lock()
         self._stamp: tuple | None = None
-        self._facts: dict[str, Known] = {}
+        self._known: dict[str, Known] = {}
         self._index = Index([])
 
     def refresh(self) -> None:
-        """Loads the table again if it has changed since; a second or two for some thousand rows."""
+        """Builds the index again if the table has changed since. Records stay in the database until one is asked for."""
         with self._lock, self._database.read() as session:
             stamp = session.execute(select(func.count(), func.max(ProcedureRow.updated_at))).one()
             if tuple(stamp) == self._stamp:
                 return
-            rows = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)).all()
-            ours = [Procedure.model_validate(d) for o, _, d in rows if o == "curated"]
-            theirs = [(c.split(":", 1)[1], ImportedProcedure.model_validate(d)) for o, c, d in rows if o == "imported"]
-            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in rows if o == "ways"}
-            self._index, self._facts = assemble(ours, theirs, asked)
+            kept = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)
+                                   .where(ProcedureRow.origin.in_(("curated", "ways")))).all()
+            ours = [Procedure.model_validate(d) for o, _, d in kept if o == "curated"]
+            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in kept if o == "ways"}
+            field = ProcedureRow.document
+            theirs = [(code.split(":", 1)[1], Heading(name, level or "", scope or "", bool(old))) for code, name, level, scope, old in session.execute(
+                select(ProcedureRow.code, ProcedureRow.name, field["level"].as_string(), field["scope"].as_string(),
+                       field["pre_reform"].as_boolean()).where(ProcedureRow.origin == "imported").order_by(ProcedureRow.code))]
+            recorded = entries.codes_of(ours) | {code for code, _ in theirs}
+            self._known = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
+            for p in ours:
+                self._known.update(dict.fromkeys((p.code, *p.also_codes), p))
+            self._index = Index(entries.all_of(ours, theirs, asked))
             self._stamp = tuple(stamp)
 
     @property
@@ -96,7 +103,7 @@ class Catalogue:
 
     def facts(self, code: str) -> Facts | None:
         """What is known of the procedure with this code; None when there is none (any more)."""
-        found = self._facts.get(code)
+        found = self.procedure(code)
         if isinstance(found, Procedure):
             return of_curated(found)
         if isinstance(found, Asked):
@@ -104,26 +111,17 @@ class Catalogue:
         return of_imported(code, found) if found is not None else None
 
     def procedure(self, code: str) -> Known | None:
-        return self._facts.get(code)
+        """Our text, the portal's record or the mere name of the procedure with this code."""
+        if code in self._known:
+            return self._known[code]
+        with self._database.read() as session:
+            row = session.get(ProcedureRow, f"imported:{code}")
+            return ImportedProcedure.model_validate(row.document) if row is not None else None
 
 
-def assemble(ours: Iterable[Procedure], theirs: Iterable[tuple[str, ImportedProcedure]], asked: dict[str, Asked],
-             ranker: Ranker | None = None):
-    """The index and the documents by code; our text leads, then the portal's record, then the mere name."""
-    ours, theirs = list(ours), list(theirs)
-    taken = entries.codes_of(ours)
-    recorded = taken | {code for code, _ in theirs}
-    known: dict[str, Known] = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
-    known.update((c, row) for c, row in theirs if c not in taken)
-    for p in ours:
-        known.update(dict.fromkeys((p.code, *p.also_codes), p))
-    found = entries.curated(ours) + entries.imported(theirs, asked, taken) + entries.known_by_name(asked.values(), recorded)
-    return Index(found, ranker), known
-
-
-def from_files(folder: Path, files: Iterable[Path], ranker: Ranker | None = None) -> Index:
-    """An index over curated files and JSONL files, without a database (`bot search --procedures`)."""
-    rows: dict[str, ImportedProcedure] = {}
+def entries_from_files(folder: Path, files: Iterable[Path]) -> list[Entry]:
+    """What an index over curated files and JSONL files holds, without a database (`bot search --procedures`)."""
+    rows: dict[str, Heading] = {}
     for path in files:
-        rows.update(read_rows(path))
-    return assemble(document.load_all(folder).values(), rows.items(), ways.load_all(folder / "ways"), ranker)[0]
+        rows.update(read_headings(path))
+    return entries.all_of(document.load_all(folder).values(), rows.items(), ways.load_all(folder / "ways"))

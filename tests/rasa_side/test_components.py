@@ -125,6 +125,22 @@ def test_entities_with_a_form_of_their_own():
     assert found["url"] == "http://la.vn/x" and "tối mai" in found["time"]
 
 
+def test_entities_that_are_names_stand_beside_those_with_a_form():
+    component = TypedEntityExtractor.create({}, None, Resource("entities"), CONTEXT)
+    message = Message({TEXT: "em ở xã hải hậu, tối mai 8 giờ học khoá lừa đảo, mất so do"})
+    component.process([message])
+    found = {e["entity"]: (e["value"], message.get(TEXT)[e["start"]:e["end"]]) for e in message.get(ENTITIES)}
+    assert found["commune"] == ("Hải Hậu", "xã hải hậu") and found["course"] == ("lừa đảo", "lừa đảo")
+    assert found["procedure"] == ("sổ đỏ", "so do") and "time" in found
+    assert {e["extractor"] for e in message.get(ENTITIES)} == {"TypedEntityExtractor"}
+
+
+def test_entities_are_known_to_the_domain_and_sway_no_rule():
+    domain = TopicImporter("config.yml", "domain.yml", ["nlu_data"]).get_domain()
+    assert {"procedure", "commune", "course"} <= set(domain.entities)
+    assert not {"procedure", "commune", "course"} & set(domain.intent_properties["ask_fee"]["used_entities"])
+
+
 RANKING = [{"name": "ask_place", "confidence": 0.9}, {"name": "greet", "confidence": 0.1}]
 SINGLE = {"kind": "single", "options": ["Gọi công an xã", "Chuyển tiền"], "on_screen": True}
 

@@ -34,9 +34,9 @@ NEAR_WITHIN, NEAR_ACROSS = 90.0, 93.0
 FRAME_SHARE = 0.08
 FRAME_LEAST = 3
 FOLDS = 5
-CONFIDENT = 0.6
+CONFIDENT = 0.9
 LIMITS = {"duplicates_across": 0, "duplicates_within": 0, "near_across": 0, "near_within": 50, "frames": 10, "imbalance": 0,
-          "misplaced": 40}
+          "misplaced": 250}
 """What --strict lets pass, in findings."""
 
 

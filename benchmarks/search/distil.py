@@ -6,6 +6,7 @@ text once with and once without its diacritics. No evaluation set is read here.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from benchmarks.search.teacher import embedded
 from bot.config import settings
 from bot.procedures import sense
 from bot.procedures.search import accented_words_of, words_of
+from bot.procedures.space import runs_of
 from bot.services import catalogue
 
 DIMENSIONS = 128
@@ -38,7 +40,7 @@ def texts(records: list[Path]) -> list[str]:
 
 
 def vocabulary(lines: list[str], **how) -> list[str]:
-    return sorted(CountVectorizer(lowercase=False, min_df=LEAST, **how).fit(lines).vocabulary_)
+    return sorted(CountVectorizer(lowercase=False, **{"min_df": LEAST, **how}).fit(lines).vocabulary_)
 
 
 def taught(lines: list[str], targets: np.ndarray, rows: np.ndarray | None = None) -> sense.Sense:
@@ -46,9 +48,9 @@ def taught(lines: list[str], targets: np.ndarray, rows: np.ndarray | None = None
     folded, accented = [words_of(t, mending=False) for t in lines], [accented_words_of(t, mending=False) for t in lines]
     pairs = {"token_pattern": r"[^ ]+", "ngram_range": (1, 2)}
     counters = sense.vectorizers(vocabulary(folded, **pairs), vocabulary(accented, **pairs),
-                                 vocabulary(folded, analyzer="char_wb", ngram_range=sense.RUNS))
-    present = [np.asarray((c.transform(t) > 0).sum(axis=0)).ravel()
-               for c, t in zip(counters, (folded, accented, folded), strict=True)]
+                                 vocabulary(sorted({w for f in folded for w in f.split()}), analyzer=partial(runs_of, shortest=sense.RUNS[0], longest=sense.RUNS[1]), min_df=1))
+    present = [np.asarray((counts > 0).sum(axis=0)).ravel() for counts in (
+        counters[0].transform(folded), counters[1].transform(accented), sense.run_counts(counters[2], folded))]
     rareness = np.log((1 + len(lines)) / (1 + np.concatenate(present))) + 1
     blank = sense.Sense(*counters, rareness.astype(np.float32), np.zeros((len(rareness), 1), dtype=np.float32))
     rows = np.arange(len(lines)) if rows is None else rows

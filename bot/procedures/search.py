@@ -166,6 +166,7 @@ class Index:
         self.sum_squares = np.asarray(self.sums.multiply(self.sums).sum(axis=1)).ravel()
         self.senses = self.sense.vectors(texts, accented)
         self.sense_sums = np.add.reduceat(self.senses * self.shares[:, None], self.starts)
+        self.sense_lengths = np.maximum(np.linalg.norm(self.sense_sums, axis=1), 1e-3)
         self._count_words()
         self.fixed = np.array([self._fixed(e) for e in self.entries], dtype=np.float32)
         self.special = [frozenset(c for c in SPECIAL_CASES if f" {c} " in f" {words_of(e.name, mending=False)} ")
@@ -173,14 +174,14 @@ class Index:
 
     def _count_words(self) -> None:
         """How many phrases of each entry hold each word, how rare a word is, and how much rareness a phrase holds."""
-        counts = self.space._single.transform(self.texts)
+        counts = self.space.singles.copy()
         counts.data[:] = 1
         gather = csr_matrix((np.ones(len(self.owners), dtype=np.float32), (self.owners, np.arange(len(self.owners)))),
                             shape=(len(self.entries), len(self.owners)))
         self.entry_words: csr_matrix = (gather @ counts).tocsr()
         having = np.asarray((self.entry_words > 0).sum(axis=0)).ravel()
         self.rareness = np.log((1 + len(self.entries)) / (1 + having)).astype(np.float32)
-        self.vocabulary: dict[str, int] = self.space._single.vocabulary_
+        self.vocabulary = self.space.vocabulary
         self.phrase_words: csr_matrix = counts.tocsr()
         self.phrase_rareness = np.maximum(counts @ self.rareness, 1e-6)
 
@@ -213,8 +214,10 @@ class Index:
         without: number of a phrase to be treated as not there (fitting leaves the question's own phrase out).
         sensed: the question's sense vectors, where fitting has them from elsewhere.
         """
-        asked = [query.core, query.widened, *query.pieces]
+        asked = [query.core, *([query.widened] if query.widened != query.core else []), *query.pieces]
         words, runs = self.space.word_cosines(asked), self.space.run_cosines(asked)
+        if query.widened == query.core:
+            words, runs = np.insert(words, 1, words[0], axis=0), np.insert(runs, 1, runs[0], axis=0)
         both = 0.5 * (words + runs)
         marks = self.marks.word_cosines([query.accented])[0] if query.accented else words[0]
         if without is not None:
@@ -271,13 +274,14 @@ class Index:
         """Likeness in meaning to each entry's best phrase and to the mean of its phrases."""
         vectors = query.senses(self.sense) if isinstance(query, Query) else query
         scores = (self.senses @ vectors.T).max(axis=1)
-        sums = self.sense_sums
+        centres, lengths = (self.sense_sums @ vectors.T).max(axis=1), self.sense_lengths
         if without is not None:
-            scores[without] = -1
-            sums = sums.copy()
-            sums[self.owners[without]] -= self.shares[without] * self.senses[without]
-        lengths = np.maximum(np.linalg.norm(sums, axis=1), 1e-3)
-        return np.maximum(self._best(scores), 0), np.maximum((sums @ vectors.T).max(axis=1) / lengths, 0)
+            owner, scores[without] = self.owners[without], -1
+            rest = self.sense_sums[owner] - self.shares[without] * self.senses[without]
+            centres[owner] = (vectors @ rest).max()
+            lengths = lengths.copy()
+            lengths[owner] = max(float(np.linalg.norm(rest)), 1e-3)
+        return np.maximum(self._best(scores), 0), np.maximum(centres / lengths, 0)
 
     def _coverage(self, query: Query, rows: np.ndarray, without: int | None) -> tuple[np.ndarray, float]:
         """How much of the question's rareness each candidate's words hold, and how much nobody knows."""

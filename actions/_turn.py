@@ -32,6 +32,8 @@ LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_
                   "action_stop_lesson", "action_lesson_answer", "action_my_progress"}
 MASK_TOKEN, LITTLE_WORDS = re.compile(r"\[[^\]]*\]"), 4
 
+LEAST_IDEA = 0.08
+
 ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
 """Questions of forms: nothing may come after them."""
 SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
@@ -52,6 +54,8 @@ class Turn:
     slots: dict[str, Any]
     now: datetime
     address: str | None
+    ranking: list[str] = field(default_factory=list)
+    """Intents from the likeliest down, where the classifier has any idea."""
     events: list[dict[str, Any]] = field(default_factory=list)
     forget: bool = False
 
@@ -136,7 +140,8 @@ def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context
     values = [e["value"] for e in message.get("entities") or [] if e.get("entity") == "value"]
     text = message.get("text") or ""
     return Turn(one, session, talk, "" if text.startswith("/") else text, (message.get("intent") or {}).get("name") or "",
-                str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"))
+                str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"),
+                [r["name"] for r in message.get("intent_ranking") or [] if r.get("confidence", 0) >= LEAST_IDEA])
 
 
 def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> list[Reply]:

@@ -21,36 +21,89 @@ def answer_procedure(turn: Turn) -> Reply:
 
 def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> Reply | None:
     """The reply to `text`; with only_if_found, None instead of "not covered"."""
-    found = ask.understand(turn.app.catalogue, text, turn.slots.get("procedure"), aspect)
+    catalogue, about, offered = turn.app.catalogue, turn.slots.get("procedure"), offered_before(turn)
+    pair = ask.compared(catalogue, text, about, offered)
+    if pair is not None:
+        return comparison(turn, pair, text, aspect)
+    found = ask.understand(catalogue, text, about, aspect, offered)
     if found.decision == "none" and only_if_found:
         return None
-    ask.log(turn.session, turn.talk.channel, turn.intent, aspect, found, text if turn.may("improve") else None, turn.now)
+    record(turn, found, aspect, text)
     if found.decision == "answer":
-        return card(turn, found.code, aspect)
+        turn.remember("offered", "|".join(h.code for h in found.hits[:MOST_BUTTONS + 1]) or None)
+        return card(turn, found.code, aspect, text)
     if found.decision == "clarify":
-        return which(found.hits, aspect)
+        return which(turn, found.hits, aspect, text)
     if found.decision == "no_subject":
         return Reply(say("no_subject", example="làm giấy khai sinh cần giấy tờ gì"))
     return Reply(say("not_covered"), ((say("human_button"), "/request_human"), (say("menu_button"), "/help_menu")))
 
 
-def card(turn: Turn, code: str, aspect: str) -> Reply:
-    """The card of one procedure, which becomes the one under discussion; buttons for what is asked next."""
+def record(turn: Turn, found: ask.Found, aspect: str, text: str) -> None:
+    ask.log(turn.session, turn.talk.channel, turn.intent, aspect, found, text if turn.may("improve") else None, turn.now)
+
+
+def offered_before(turn: Turn) -> tuple[str, ...]:
+    """Codes that were asked back with, or came behind the last answer."""
+    return tuple(c for c in (turn.slots.get("offered") or "").split("|") if c)
+
+
+def card(turn: Turn, code: str, aspect: str, text: str = "") -> Reply:
+    """The card of one procedure, which becomes the one under discussion; buttons for what is asked next.
+
+    text: what was asked, so that the case it names ("con tôi 10 tuổi") comes first.
+    """
     facts = turn.app.catalogue.facts(code)
     if facts is None:
         return Reply(say("not_covered"))
     turn.remember("procedure", code)
+    if facts.named_only:
+        return Reply(cards.answer(facts, aspect), ((say("human_button"), "/request_human"),))
     more = [a for a in FOLLOW_UPS if a != aspect and not (aspect == "overview" and a in ("fee", "duration"))]
     buttons = tuple((say(f"aspect_{a}"), payload("choose_procedure", f"{code}|{a}")) for a in more[:MOST_BUTTONS])
-    return Reply(cards.answer(facts, aspect), buttons)
+    case = cards.case_named(facts, text)
+    answer = cards.answer(facts, aspect)
+    if case:
+        head, _, rest = answer.partition("\n")
+        answer = f"{head}\n{say('your_case', case=case)}\n{rest}"
+    return Reply(answer, buttons)
 
 
-def which(hits: list[Hit], aspect: str) -> Reply:
-    """Asks back among two to four; the full names stand in the text, the buttons are numbered."""
-    names = "\n".join(f"{n}. {cards.shorten(h.name, 150)}" for n, h in enumerate(hits, 1))
+def comparison(turn: Turn, pair: tuple[str, str], text: str, aspect: str) -> Reply:
+    """Two procedures beside each other; the buttons open either."""
+    both = [turn.app.catalogue.facts(code) for code in pair]
+    if None in both:
+        return Reply(say("compare_unclear"))
+    record(turn, ask.Found("answer", pair[0]), aspect, text)
+    turn.remember("offered", "|".join(pair))
+    buttons = tuple((cards.shorten(f.name, 40), payload("choose_procedure", f"{f.code}|overview")) for f in both)
+    return Reply(f"{say('compare_head')}\n\n{cards.beside(*both)}", buttons)
+
+
+def which(turn: Turn, hits: list[Hit], aspect: str, text: str = "", asked: str = "which_procedure") -> Reply:
+    """Asks back among one to four; names and what people say of them stand in the text, the buttons are numbered."""
+    turn.remember("offered", "|".join(h.code for h in hits))
+    lines = []
+    for number, hit in enumerate(hits, 1):
+        way = turn.app.catalogue.index.example(hit.code, text)
+        lines.append(f"{number}. {cards.shorten(hit.name, 150)}" + (f" ({say('for_example', way=way)})" if way else ""))
     buttons = [(f"{n}. {cards.shorten(h.name, 40)}", payload("choose_procedure", f"{h.code}|{aspect}"))
                for n, h in enumerate(hits, 1)]
-    return Reply(f"{say('which_procedure')}\n{names}", (*buttons, (say("none_of_these"), "/bot_wrong")), quick=True)
+    head = say("which_one" if len(hits) == 1 and asked == "which_procedure" else asked)
+    return Reply("\n".join([head, *lines]), (*buttons, (say("none_of_these"), "/bot_wrong")), quick=True)
+
+
+def instead(turn: Turn) -> Reply | None:
+    """After "không phải": what was said instead, or the choices that are left; None when there is nothing to go on."""
+    about, offered = turn.slots.get("procedure"), offered_before(turn)
+    if not about and not offered:
+        return None
+    said = ask.correction(turn.text)
+    if said:
+        return respond(turn, turn.text, "overview", only_if_found=True)
+    left = ask.others(turn.app.catalogue, offered, about)
+    turn.remember("offered", None)
+    return which(turn, left[:3], "overview", asked="which_instead") if left and said is not None else None
 
 
 @acts("action_choose_procedure")

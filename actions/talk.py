@@ -3,7 +3,6 @@
 from actions import account, learning, procedures
 from actions._turn import Turn, acts
 from bot.messages import Reply
-from bot.procedures.search import ANSWER_AT, CLARIFY_AT
 from bot.wording import say
 
 
@@ -38,7 +37,8 @@ def verify_bot(turn: Turn) -> Reply:
 
 @acts("action_bot_wrong")
 def bot_wrong(turn: Turn) -> Reply:
-    return Reply(say("bot_wrong"), menu_buttons())
+    """What was meant instead, when the words or the last choices tell; else an apology and a way on."""
+    return (procedures.instead(turn) if turn.text else None) or Reply(say("bot_wrong"), menu_buttons())
 
 
 @acts("action_abusive")
@@ -68,35 +68,50 @@ def deny(turn: Turn) -> Reply:
     if pending.split(":")[0] in ("consent", "start", "remind"):
         return account.consent_refuse(turn)
     turn.remember("pending", None)
-    return Reply(say("deny_nothing"))
+    return (procedures.instead(turn) if turn.text else None) or Reply(say("deny_nothing"))
 
 
 @acts("action_out_of_scope")
 def out_of_scope(turn: Turn) -> Reply:
     """Off the subject, unless the words are a procedure's own."""
-    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if sure(turn) else None
+    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) == "answer" else None
     return found or Reply(say("out_of_scope"), menu_buttons())
 
 
-def sure(turn: Turn) -> bool:
-    """Do the words themselves name a procedure beyond doubt? Only then the classifier is overruled."""
+def decided(turn: Turn) -> str:
+    """What search alone would do with the words: only they may overrule the classifier."""
     turn.app.catalogue.refresh()
-    hits = turn.app.catalogue.index.search(turn.text) if turn.text else []
-    return bool(hits) and hits[0].score >= max(ANSWER_AT, 0.6)
+    return turn.app.catalogue.index.search(turn.text).decision if turn.text else "none"
+
+
+MEANT = {"mean_ask": ("help_menu", "ask_"), "mean_learn": ("list_courses", "list_courses", "start_course", "continue_course", "review_now", "my_progress"),
+         "mean_remind": ("list_reminders", "set_reminder", "list_reminders", "cancel_reminder", "snooze_reminder"),
+         "mean_suspicious": ("check_suspicious", "check_suspicious"), "mean_emergency": ("scam_emergency", "scam_emergency"),
+         "mean_report": ("report_scam", "report_scam", "give_feedback"), "mean_data": ("my_data", "my_data", "delete_my_data"),
+         "mean_human": ("request_human", "request_human", "ask_office_contact")}
+"""Wording of a choice -> (the intent its button stands for, the intents it covers, by their beginning)."""
 
 
 @acts("action_fallback")
 def fallback(turn: Turn) -> Reply:
-    """Not understood: the words may still name a procedure; else the menu, and at the second time a person."""
-    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if turn.text and likely(turn) else None
+    """Not understood. The words may still name a procedure; else ask back between the two likeliest things, once;
+    then the menu, and a person."""
+    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) != "none" else None
     if found is not None:
         return found
     again = turn.slots.get("pending") == "fallback"
     turn.remember("pending", turn.slots.get("pending") or "fallback")
+    choices = [] if again else likeliest(turn.ranking)
+    if len(choices) == 2:
+        return Reply(say("did_you_mean"), (*choices, (say("human_button"), "/request_human")), quick=True)
     return Reply(say("fallback_again" if again else "fallback"), ((say("menu_button"), "/help_menu"), *menu_buttons()))
 
 
-def likely(turn: Turn) -> bool:
-    turn.app.catalogue.refresh()
-    hits = turn.app.catalogue.index.search(turn.text)
-    return bool(hits) and hits[0].score >= CLARIFY_AT + 0.1
+def likeliest(ranking: list[str]) -> list[tuple[str, str]]:
+    """Buttons for the two likeliest kinds of wishes; fewer when the classifier has no idea."""
+    found: dict[str, str] = {}
+    for intent in ranking[:4]:
+        for label, (stands_for, *covered) in MEANT.items():
+            if any(intent.startswith(c) for c in covered):
+                found.setdefault(say(label), f"/{stands_for}")
+    return list(found.items())[:2]

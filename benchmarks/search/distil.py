@@ -48,7 +48,9 @@ def taught(lines: list[str], targets: np.ndarray, rows: np.ndarray | None = None
     folded, accented = [words_of(t, mending=False) for t in lines], [accented_words_of(t, mending=False) for t in lines]
     pairs = {"token_pattern": r"[^ ]+", "ngram_range": (1, 2)}
     counters = sense.vectorizers(vocabulary(folded, **pairs), vocabulary(accented, **pairs),
-                                 vocabulary(sorted({w for f in folded for w in f.split()}), analyzer=partial(runs_of, shortest=sense.RUNS[0], longest=sense.RUNS[1]), min_df=1))
+                                 vocabulary(
+                                     sorted({w for f in folded for w in f.split()}), min_df=1,
+                                     analyzer=partial(runs_of, shortest=sense.RUNS[0], longest=sense.RUNS[1])))
     present = [np.asarray((counts > 0).sum(axis=0)).ravel() for counts in (
         counters[0].transform(folded), counters[1].transform(accented), sense.run_counts(counters[2], folded))]
     rareness = np.log((1 + len(lines)) / (1 + np.concatenate(present))) + 1

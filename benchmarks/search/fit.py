@@ -94,7 +94,7 @@ def fit(found: list) -> tuple[np.ndarray, np.ndarray, float]:
     owner = np.repeat(np.arange(len(found)), sizes)
     right = np.zeros(len(table), dtype=bool)
     start = 0
-    for (t, _, spots), size in zip(found, sizes, strict=True):
+    for (_, _, spots), size in zip(found, sizes, strict=True):
         right[start + spots] = True
         start += size
     none_right = np.array([not len(s) for _, _, s in found])

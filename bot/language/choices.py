@@ -204,6 +204,23 @@ def nearest(plain: str, options: List[str]) -> Optional[int]:
     return holding[0] if len(holding) == 1 and len(plain.split()) >= 2 else None
 
 
+_POINTS = re.compile(
+    r"(?P<how>(?:chon|lay|xem|hoi|can|muon|la|y|bam|cai|so|muc|viec|dong|nut|phuong an|lua chon|thu|o|tren) )*"
+    r"(?P<which>[1-9]|nhat|hai|nhi|ba|bon|tu|nam|dau tien|dau|cuoi cung|cuoi|duoi cung|tren cung)(?: (?:do|ay|kia|do do|trong so do))*")
+
+
+def pointed(text: str, count: int) -> Optional[int]:
+    """The 0-based choice that words like "cái thứ hai", "số 2", "cái cuối" point at; None when they point at none."""
+    match = _POINTS.fullmatch(bare(squeeze(text)))
+    # a bare "hai" may be an answer to anything; a digit or a pointing word is not
+    if not match or not (match.group("how") or match.group("which").isdigit() or " " in match.group("which")):
+        return None
+    which = match.group("which")
+    at = count - 1 if which.startswith(("cuoi", "duoi")) else int(which) - 1 if which.isdigit() else \
+        0 if which == "tren cung" else ORDINALS[which]
+    return at if at < count else None
+
+
 def is_next(text: str) -> bool:
     """Words that mean "go on" when a card is on the screen."""
     return " ".join(stripped(_DRAWN_OUT.sub(r"\1", squeeze(text)).split(), POLITE, TAIL | {"nao"}, NEXT)) in NEXT

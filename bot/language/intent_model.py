@@ -46,7 +46,7 @@ _WORD = re.compile(r"[^\W_]+")
 def marked_words(text: str) -> List[str]:
     """Words, pairs of words, and the one to three words at either end marked as such."""
     found = _WORD.findall(text)
-    pairs = [f"{a} {b}" for a, b in zip(found, found[1:])]
+    pairs = [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)]
     if not found:
         return []
     ends = ["^" + found[0], "^" + " ".join(found[:2]), found[-1] + "$", " ".join(found[-2:]) + "$", " ".join(found[-3:]) + "$",

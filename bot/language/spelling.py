@@ -28,7 +28,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\S*(?:\w\.\w|@|://|\d{3})\S*")
 """Links, mail addresses, codes and numbers: never mended."""
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = {a + b for row in _ROWS for a, b in zip(row, row[1:])} | {b + a for row in _ROWS for a, b in zip(row, row[1:])}
+_NEIGHBOURS = {pair for row in _ROWS for i in range(len(row) - 1) for pair in (row[i:i + 2], row[i + 1] + row[i])}
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 
 

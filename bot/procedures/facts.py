@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bot.language.normalise import fold, normalise
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.model import Procedure
 from bot.procedures.ways import Asked
@@ -39,6 +40,7 @@ class Facts:
     source: str
     url: str
     cases: tuple[str, ...] = ()
+    case_ways: tuple[tuple[str, ...], ...] = ()
     changed: str = ""
     warnings: tuple[str, ...] = field(default=())
     named_only: bool = False
@@ -71,7 +73,7 @@ def of_curated(p: Procedure) -> Facts:
         "Việc này phải đến nơi làm, chưa thấy cách nộp trực tuyến.",
         steps=p.steps, forms=forms, law=p.legal_basis, conditions=f"{p.applicants}. {p.conditions}".strip(" ."),
         result=p.result, url=p.official_url, changed=p.changed,
-        cases=tuple(f"{c.when}: {c.answer}" for c in p.cases),
+        cases=tuple(f"{c.when}: {c.answer}" for c in p.cases), case_ways=tuple((c.when, *c.ways) for c in p.cases),
         source=f"Nguồn: {'; '.join(shorten(s.title, 90) for s in p.sources[:2])}. Đối chiếu ngày {p.checked_on:%d/%m/%Y}. "
                f"Hỏi thêm: {p.ask_at}.")
 
@@ -212,3 +214,37 @@ def overview(facts: Facts) -> str:
         facts.duration and f"Thời hạn: {facts.duration}", facts.fee and f"Lệ phí: {facts.fee}",
         facts.law and f"Căn cứ: {'; '.join(facts.law[:2])}", facts.changed and f"Điểm mới: {facts.changed}"]
     return "\n".join(line for line in lines if line)
+
+
+CASE_SHARE, CASE_WORDS = 0.6, 2
+COMMON_WORDS = frozenset("""toi em con chau bac ong ba anh chi co chu thi la co khong duoc cho cua va nhu the nao sao a vay voi nay do bi
+dang muon can hoi neu truong hop khi""".split())
+
+
+def case_named(facts: Facts, text: str) -> str:
+    """The case ("when: answer") that the question names; "" when it names none.
+
+    A case is named when at least two words, and most of the words, of one of its wordings stand in the question.
+    """
+    said, best, found = set(fold(normalise(text)).split()), 0.0, ""
+    for case, ways in zip(facts.cases, facts.case_ways, strict=True):
+        for way in ways:
+            words = {w for w in re.findall(r"\w+", fold(normalise(way, False))) if w not in COMMON_WORDS}
+            hit = len(words & said)
+            share = hit / len(words) if words else 0.0
+            if hit >= CASE_WORDS and share >= CASE_SHARE and share + hit / 100 > best:
+                best, found = share + hit / 100, case
+    return found
+
+
+def beside(one: Facts, other: Facts) -> str:
+    """Two procedures compared by what differs for a citizen; each with its source."""
+    blocks = []
+    for facts in (one, other):
+        lines = [f"📄 {facts.name}", facts.conditions and f"Ai làm: {shorten(facts.conditions, 160)}",
+                 facts.papers and f"Giấy tờ: {shorten('; '.join(facts.papers), 160)}", facts.fee and f"Lệ phí: {shorten(facts.fee, 120)}",
+                 facts.duration and f"Thời hạn: {shorten(facts.duration, 120)}",
+                 facts.place and f"Nơi nộp: {shorten(facts.place.splitlines()[0], 120)}",
+                 facts.result and f"Kết quả: {shorten(facts.result, 120)}", *(f"⚠️ {w}" for w in facts.warnings), facts.source]
+        blocks.append("\n".join(line for line in lines if line))
+    return "\n\n".join(blocks)

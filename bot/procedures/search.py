@@ -207,6 +207,19 @@ class Index:
         hits = [Hit(self.entries[rows[i]].code, self.entries[rows[i]].name, round(float(chances[i]), 4)) for i in order[:top]]
         return Ranking(hits, round(none, 4), self.ranker.decide([h.score for h in hits], none))
 
+    def example(self, code: str, question: str) -> str:
+        """The way to ask for this procedure that comes nearest to the question; "" when nobody has written any."""
+        entry = self.by_code.get(code.casefold())
+        if entry is None:
+            return ""
+        start = self.starts[entry]
+        ways = [(start + n, p.text) for n, p in enumerate(self.entries[entry].phrases) if p.kind == "way"]
+        if not ways:
+            return ""
+        vectors = Query.of(question).senses(self.sense) if question else self.sense_sums[entry][None, :]
+        near = (self.senses[[n for n, _ in ways]] @ vectors.T).max(axis=1)
+        return ways[int(np.argmax(near))][1]
+
     def features(self, query: Query, without: int | None = None,
                  sensed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(candidate entry numbers, (candidates, features), features of the question itself).

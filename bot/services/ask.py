@@ -26,7 +26,8 @@ COMPARED_AT = 0.3
 """Each of two procedures named for comparison must be this likely."""
 
 _CORRECTS = re.compile(
-    r"^(?:a |da |u |oi )*(?:khong phai|khong|dau phai|dau co|sai roi|nham roi|nham|chua dung|khong dung)(?: (?:the|vay|cai (?:do|nay)|dau|roi|a))*\s*[,.:;!]?\s*"
+    r"^(?:a |da |u |oi )*(?:khong phai|khong|dau phai|dau co|sai roi|nham roi|nham|chua dung|khong dung)"
+    r"(?: (?:the|vay|cai (?:do|nay)|dau|roi|a))*\s*[,.:;!]?\s*"
     r"|^(?:a |da )*(?:y|ys)(?: cua)? (?:toi|em|chau|bac|minh|con|co|chu|ong|ba|anh|chi)(?: muon)?(?: hoi)?(?: noi)? (?:la )?"
     r"|^(?:toi|em|chau|bac|minh|con) (?:dang )?(?:hoi|noi|muon hoi) (?:la |ve )?(?=.* (?:co|co ma|kia|chu)$)")
 _TAIL = re.compile(r"\s+(?:co ma|co|kia|kia ma|chu|a|nhe|ma)$")
@@ -144,7 +145,7 @@ def compared(catalogue: Catalogue, text: str, under_discussion: str | None, offe
     if len(named) == 1 and under_discussion and under_discussion != named[0]:
         return under_discussion, named[0]
     if not parts or not named:
-        left = [c for c in dict.fromkeys((*([under_discussion] if under_discussion else []), *offered))]
+        left = list(dict.fromkeys((*([under_discussion] if under_discussion else []), *offered)))
         return (left[0], left[1]) if len(left) >= 2 and not [p for p in parts if len(p.split()) > 2] else None
     return None
 

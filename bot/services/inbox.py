@@ -7,6 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from bot.language.choices import pointed
 from bot.language.normalise import clean
 from bot.language.sensitive import mask
 from bot.messages import Incoming
@@ -53,12 +54,14 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
 
 
 def offered_payload(offered: list[dict[str, str]], text: str) -> str | None:
-    """The payload of the offered button whose title or number was typed."""
+    """The payload of the offered button whose title or number was typed, or that "cái thứ hai" points at."""
     typed = text.strip().rstrip(".").casefold()
     for number, button in enumerate(offered or [], 1):
         if typed == button["title"].casefold() or (typed == str(number) and button.get("numbered", True)):
             return button["payload"]
-    return None
+    numbered = [b for b in offered or [] if b.get("numbered", True)]
+    at = pointed(text, len(numbered)) if numbered else None
+    return numbered[at]["payload"] if at is not None else None
 
 
 def claim(session: Session, now: datetime, conversation_id: str | None = None) -> Inbound | None:

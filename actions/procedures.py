@@ -80,7 +80,7 @@ def comparison(turn: Turn, pair: tuple[str, str], text: str, aspect: str) -> Rep
     return Reply(f"{say('compare_head')}\n\n{cards.beside(*both)}", buttons)
 
 
-def which(turn: Turn, hits: list[Hit], aspect: str, text: str = "", asked: str = "which_procedure") -> Reply:
+def which(turn: Turn, hits: list[Hit], aspect: str, text: str = "", again: bool = False) -> Reply:
     """Asks back among one to four; names and what people say of them stand in the text, the buttons are numbered."""
     turn.remember("offered", "|".join(h.code for h in hits))
     lines = []
@@ -89,7 +89,7 @@ def which(turn: Turn, hits: list[Hit], aspect: str, text: str = "", asked: str =
         lines.append(f"{number}. {cards.shorten(hit.name, 150)}" + (f" ({say('for_example', way=way)})" if way else ""))
     buttons = [(f"{n}. {cards.shorten(h.name, 40)}", payload("choose_procedure", f"{h.code}|{aspect}"))
                for n, h in enumerate(hits, 1)]
-    head = say("which_one" if len(hits) == 1 and asked == "which_procedure" else asked)
+    head = say("which_instead") if again else say("which_one" if len(hits) == 1 else "which_procedure")
     return Reply("\n".join([head, *lines]), (*buttons, (say("none_of_these"), "/bot_wrong")), quick=True)
 
 
@@ -103,7 +103,7 @@ def instead(turn: Turn) -> Reply | None:
         return respond(turn, turn.text, "overview", only_if_found=True)
     left = ask.others(turn.app.catalogue, offered, about)
     turn.remember("offered", None)
-    return which(turn, left[:3], "overview", asked="which_instead") if left and said is not None else None
+    return which(turn, left[:3], "overview", again=True) if left and said is not None else None
 
 
 @acts("action_choose_procedure")

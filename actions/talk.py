@@ -84,12 +84,12 @@ def decided(turn: Turn) -> str:
     return turn.app.catalogue.index.search(turn.text).decision if turn.text else "none"
 
 
-MEANT = {"mean_ask": ("help_menu", "ask_"), "mean_learn": ("list_courses", "list_courses", "start_course", "continue_course", "review_now", "my_progress"),
-         "mean_remind": ("list_reminders", "set_reminder", "list_reminders", "cancel_reminder", "snooze_reminder"),
-         "mean_suspicious": ("check_suspicious", "check_suspicious"), "mean_emergency": ("scam_emergency", "scam_emergency"),
-         "mean_report": ("report_scam", "report_scam", "give_feedback"), "mean_data": ("my_data", "my_data", "delete_my_data"),
-         "mean_human": ("request_human", "request_human", "ask_office_contact")}
-"""Wording of a choice -> (the intent its button stands for, the intents it covers, by their beginning)."""
+MEANT = {"ask": ("help_menu", "ask_"), "learn": ("list_courses", "list_courses", "start_course", "continue_course", "review_now", "my_progress"),
+         "remind": ("list_reminders", "set_reminder", "list_reminders", "cancel_reminder", "snooze_reminder"),
+         "suspicious": ("check_suspicious", "check_suspicious"), "emergency": ("scam_emergency", "scam_emergency"),
+         "report": ("report_scam", "report_scam", "give_feedback"), "data": ("my_data", "my_data", "delete_my_data"),
+         "human": ("request_human", "request_human", "ask_office_contact")}
+"""What a choice means (its wording is mean_…) -> (the intent its button stands for, the intents it covers, by their beginning)."""
 
 
 @acts("action_fallback")
@@ -113,5 +113,5 @@ def likeliest(ranking: list[str]) -> list[tuple[str, str]]:
     for intent in ranking[:4]:
         for label, (stands_for, *covered) in MEANT.items():
             if any(intent.startswith(c) for c in covered):
-                found.setdefault(say(label), f"/{stands_for}")
+                found.setdefault(say(f"mean_{label}"), f"/{stands_for}")
     return list(found.items())[:2]

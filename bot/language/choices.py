@@ -208,12 +208,16 @@ _POINTS = re.compile(
     r"(?P<how>(?:chon|lay|xem|hoi|can|muon|la|y|bam|cai|so|muc|viec|dong|nut|phuong an|lua chon|thu|o|tren) )*"
     r"(?P<which>[1-9]|nhat|hai|nhi|ba|bon|tu|nam|dau tien|dau|cuoi cung|cuoi|duoi cung|tren cung)(?: (?:do|ay|kia|do do|trong so do))*")
 
+_POINTING = frozenset(("cai", "so", "muc", "cau", "thu"))
+
 
 def pointed(text: str, count: int) -> Optional[int]:
     """The 0-based choice that words like "cái thứ hai", "số 2", "cái cuối" point at; None when they point at none."""
-    match = _POINTS.fullmatch(bare(squeeze(text)))
-    # a bare "hai" may be an answer to anything; a digit or a pointing word is not
-    if not match or not (match.group("how") or match.group("which").isdigit() or " " in match.group("which")):
+    plain = squeeze(text)
+    match = _POINTS.fullmatch(bare(plain))
+    # a bare "hai" may be an answer to anything; a digit or a pointing word is not, even one that bare() takes away
+    points = match and (match.group("how") or _POINTING & set(plain.split()) or " " in match.group("which"))
+    if not match or not (points or match.group("which").isdigit()):
         return None
     which = match.group("which")
     at = count - 1 if which.startswith(("cuoi", "duoi")) else int(which) - 1 if which.isdigit() else \

@@ -6,20 +6,21 @@ says "call your bank". So clear wording decides by itself; tests/unit/language/t
 
 import re
 
-from bot.language.emergency_patterns import BLANK, CHECKING, CLAIM, NEUTRAL, OFFICE, PAID_SIGNS, RULES, SIGNS
+from bot.language.emergency_patterns import BLANK, CHECKING, CLAIM, NEUTRAL, OFFICE, OTHER_CRIME, PAID_SIGNS, RULES, SIGNS, TOLD_SIGNS
 from bot.language.normalise import fold, normalise
 
 _MEANT = {
     "lua": ("lừa",), "gat": ("gạt",), "mat": ("mất", "mật"), "bay": ("bay", "bẫy"), "no": ("nó",), "lo": ("lỡ", "lộ", "lở"),
     "gia": ("giả",), "ma": ("mã",), "the": ("thẻ",), "tien": ("tiền",), "chuyen": ("chuyển",), "da": ("đã",), "doc": ("đọc",),
-    "may": ("máy",), "rut": ("rút",), "nap": ("nạp",), "an": ("ấn", "ăn"), "cai": ("cài", "cái"), "cu": ("củ", "cứ"),
+    "may": ("máy",), "rut": ("rút",), "nap": ("nạp",), "an": ("ấn", "ăn", "án"), "cai": ("cài", "cái"), "cu": ("củ", "cứ"),
     "bi": ("bị",), "bao": ("bảo", "báo"), "chan": ("chặn",), "dong": ("đóng", "đồng"), "ho": ("họ",), "chung": ("chúng",),
     "bon": ("bọn", "bốn"), "du": ("dụ", "dư"), "dinh": ("dính", "định"), "tru": ("trừ",), "lay": ("lấy",), "sap": ("sập",),
     "so": ("số", "sổ", "sợ"), "coc": ("cọc", "cóc"), "tra": ("trả",), "nham": ("nhầm",), "trot": ("trót",),
     "dien": ("điền", "điện"), "roi": ("rồi",), "han": ("hắn",), "san": ("sàn",), "vay": ("vay",),
+    "sach": ("sạch",), "lon": ("lộn",), "cam": ("cầm",), "am": ("ẵm",), "thang": ("thằng",), "nhan": ("nhấn", "nhắn", "nhận", "nhẵn"),
 }
 """Folded words that patterns use -> what they stand for there; a marked word that is none of these is another word."""
-_SPELLINGS = {"nhỡ": "lo", "bj": "bi", "bij": "bi", "mik": "minh", "ngta": "nguoi ta", "bt": "biet"}
+_SPELLINGS = {"nhỡ": "lo", "gởi": "gui", "bj": "bi", "bij": "bi", "mik": "minh", "ngta": "nguoi ta", "bt": "biet"}
 _UNFINISHED = re.compile(r"aa|ee|oo|dd|[aou]w|[aeiouy][a-z]{0,2}[sfrxj]\b")
 
 
@@ -52,6 +53,8 @@ def robbed(said: str) -> bool:
     found = {name for name, pattern in SIGNS.items() if pattern.search(said)}
     if OFFICE.search(said):
         found -= PAID_SIGNS
+    if "extorted" not in found and OTHER_CRIME.search(said):
+        found -= TOLD_SIGNS
     return any(rule <= found for rule in RULES)
 
 

@@ -13,7 +13,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 
@@ -97,8 +97,8 @@ class IntentModel:
         """texts and intents of equal length; at least two intents with FOLDS examples each."""
         labels = np.asarray(intents)
         copies = [list(texts), [fold(t) for t in texts], [slip(t, SLIPS_SEED) for t in texts]]
-        self.features.fit(copies[0] + copies[1])
-        spelt = [self.features.transform(copy) for copy in copies]
+        rows = self.features.fit_transform(sum(copies, [])).tocsr()
+        spelt = [rows[start:start + len(labels)] for start in range(0, rows.shape[0], len(labels))]
         self.temperature = self._calibrate(spelt, labels)
         self.classifier = self._fitted(spelt, labels, np.arange(len(labels)))
         self.intents = [str(c) for c in self.classifier.classes_]
@@ -109,19 +109,16 @@ class IntentModel:
         """A classifier on the given rows of every spelling."""
         from scipy.sparse import vstack
 
-        classifier = LinearSVC(C=0.3, class_weight="balanced", random_state=1)
+        classifier = LinearSVC(C=0.3, class_weight="balanced", tol=0.01, random_state=1)
         return classifier.fit(vstack([s[rows] for s in spelt]).tocsr(), np.tile(labels[rows], len(spelt)))
 
     def _calibrate(self, spelt, labels) -> float:
         """The temperature under which held-out sentences are least surprising (lowest mean log loss)."""
-        margins, truth = [], []
-        for train, held in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(spelt[0], labels):
-            fitted = self._fitted(spelt[:1], labels, train)
-            classes = list(fitted.classes_)
-            margins.append(margins_of(fitted, spelt[0][held]))
-            truth += [classes.index(label) for label in labels[held]]
-        stacked, rows = np.vstack(margins), np.arange(len(truth))
-        losses = [-np.log(softmax(stacked, t)[rows, truth] + 1e-12).mean() for t in TEMPERATURES]
+        train, held = next(StratifiedShuffleSplit(1, test_size=1 / FOLDS, random_state=1).split(labels, labels))
+        fitted = self._fitted(spelt[:1], labels, train)
+        classes = list(fitted.classes_)
+        margins, truth = margins_of(fitted, spelt[0][held]), [classes.index(label) for label in labels[held]]
+        losses = [-np.log(softmax(margins, t)[np.arange(len(truth)), truth] + 1e-12).mean() for t in TEMPERATURES]
         return float(TEMPERATURES[int(np.argmin(losses))])
 
     def familiarity(self, text: str) -> float:

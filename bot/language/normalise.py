@@ -122,7 +122,7 @@ def _expand(text: str, with_marks: bool) -> str:
     return _ENTRY.sub(replace, text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def normalise(text: str, mending: bool = True) -> str:
     """Typed text for comparison: cleaned, lower case, tones placed, repeated letters squeezed, abbreviations written out,
     words that cannot be right mended. mending: False for text we wrote ourselves, ten times faster."""

@@ -88,6 +88,8 @@ def _horned(made: str) -> str:
     """The effect of w: "uo" -> "ươ", else the last a, o or u; alone it is "ư"."""
     if "uo" in made and not made.startswith("quo"):
         return made.replace("uo", "ươ", 1)
+    if made.endswith("uu"):  # "huuw" is "hưu"; no syllable ends in "uư"
+        return made[:-2] + "ưu"
     spot = max((made.rfind(v) for v in _HORNS), default=-1)
     return made + "ư" if spot < 0 else made[:spot] + _HORNS[made[spot]] + made[spot + 1:]
 

@@ -7,7 +7,7 @@ benchmarks/search/fit.py) turn them into chances, with one more for "none of the
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -142,7 +142,8 @@ class Index:
     """Built once over all entries (12,000 in about two seconds), searched in milliseconds. Thread-safe to read."""
 
     def __init__(self, entries: Iterable[Entry], ranker: Ranker | None = None, sense: Sense | None = None):
-        self.entries = list(entries)
+        # every entry needs a phrase of its own; one without is found by its name
+        self.entries = [e if e.phrases else replace(e, phrases=(Phrase(e.name, "name"),)) for e in entries]
         self.sense = sense or Sense.shipped()
         self.ranker = ranker or Ranker.shipped()
         self.by_code = {c.casefold(): i for i, e in enumerate(self.entries) for c in e.also_codes}
@@ -180,7 +181,7 @@ class Index:
                             shape=(len(self.entries), len(self.owners)))
         self.entry_words: csr_matrix = (gather @ counts).tocsr()
         having = np.asarray((self.entry_words > 0).sum(axis=0)).ravel()
-        self.rareness = np.log((1 + len(self.entries)) / (1 + having)).astype(np.float32)
+        self.rareness = np.maximum(np.log((1 + len(self.entries)) / (1 + having)), 0.1).astype(np.float32)
         self.vocabulary = self.space.vocabulary
         self.phrase_words: csr_matrix = counts.tocsr()
         self.phrase_rareness = np.maximum(counts @ self.rareness, 1e-6)

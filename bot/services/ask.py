@@ -30,11 +30,12 @@ _CORRECTS = re.compile(
     r"(?: (?:the|vay|cai (?:do|nay)|dau|roi|a))*\s*[,.:;!]?\s*"
     r"|^(?:a |da )*(?:y|ys)(?: cua)? (?:toi|em|chau|bac|minh|con|co|chu|ong|ba|anh|chi)(?: muon)?(?: hoi)?(?: noi)? (?:la )?"
     r"|^(?:toi|em|chau|bac|minh|con) (?:dang )?(?:hoi|noi|muon hoi) (?:la |ve )?(?=.* (?:co|co ma|kia|chu)$)")
+_DENIES = re.compile(r"(?:a |da |u |oi )*(?:khong|dau|sai|nham|chua)")
 _TAIL = re.compile(r"\s+(?:co ma|co|kia|kia ma|chu|a|nhe|ma)$")
 _COMPARES = re.compile(r"\b(?:khac (?:gi|nhau|the nao|cho nao|o diem nao)|so sanh|phan biet|giong nhau|giong hay khac|khac biet)\b")
 _BETWEEN = re.compile(r"\s+(?:va|voi|vs|hay la|hay|hoac|so voi|khac gi voi|khac gi so voi|khac gi|khac voi|khac)\s+")
-_COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|giong hay khac|khac biet|khac|giua|hai cai|cai nao|"
-                              r"nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
+_COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|giong hay khac|khac biet|khac|giua|hai cai|"
+                              r"cai (?:nao|nay|do|kia)|nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,11 @@ def correction(text: str) -> str | None:
     match = _CORRECTS.match(plain)
     if not match:
         return None
-    rest = _TAIL.sub("", plain[match.end():]).strip(" ,.:;")
+    after = plain[match.end():]
+    again = _CORRECTS.match(after)
+    if again and not _DENIES.match(after):  # "không, ý tôi là khai tử"
+        return _TAIL.sub("", after[again.end():]).strip(" ,.:;")
+    rest = _TAIL.sub("", after).strip(" ,.:;")
     if match.group(0).strip(" ,") == "khong" and "," not in match.group(0) and not _TAIL.search(plain) and rest:
         return None  # "không có sổ hộ khẩu thì sao" denies nothing we said
     return rest

@@ -10,7 +10,8 @@ from bot.errors import ContentError
 from bot.procedures.aspects import ASPECTS
 from bot.procedures.entries import imported
 from bot.procedures.facts import LONG_LINE, MOST_LAWS, MOST_PAPERS, MOST_STEPS, ONE_STOP, answer, imported_duration, imported_fee, of_imported, shorten
-from bot.procedures.imported import ImportedProcedure, key_of, nfc, read_rows
+from bot.procedures.imported import Heading, ImportedProcedure, key_of, nfc, read_headings, read_rows
+from bot.procedures.ways import Asked
 
 EVERY_ASPECT = sorted(set(ASPECTS.values()))
 CODE, NAME = "9.000001", "Cấp phép nuôi chim yến"
@@ -83,9 +84,51 @@ def test_a_line_separator_inside_a_text_and_a_byte_order_mark_break_no_row(rows_
 def test_an_empty_code_gets_one_made_from_the_name(rows_of):
     rows = rows_of(raw(code=""), raw(code=" ", name="Việc khác"))
     assert [re.fullmatch(r"x-[0-9a-f]{12}", code) is not None for code in rows] == [True, True]
-    assert key_of(row(code="")) == key_of(row(code="", name=NAME.upper()))
-    assert key_of(row(code="")) != key_of(row(code="", name="Việc khác"))
-    assert key_of(row()) == CODE
+    assert list(rows) == [key_of("", NAME), key_of("", "Việc khác")]
+    assert key_of("", NAME) == key_of("", NAME.upper()) != key_of("", "Việc khác")
+    assert key_of(CODE, NAME) == CODE
+
+
+@pytest.fixture
+def headings_of(tmp_path):
+    def read(*lines):
+        path = tmp_path / "rows.jsonl"
+        path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x, ensure_ascii=False) for x in lines), encoding="utf-8")
+        return read_headings(path)
+
+    return read
+
+
+def test_headings_hold_what_search_needs_under_the_same_codes_as_the_rows(headings_of, rows_of):
+    lines = (raw(), "", raw(code=" 9.000002 ", level="Cấp tỉnh", scope="Hà Nội", pre_reform=True), raw(code="", name="Không mã"))
+    found = headings_of(*lines)
+    assert list(found) == list(rows_of(*lines)) == [CODE, "9.000002", key_of("", "Không mã")]
+    assert found[CODE] == Heading(NAME, "Cấp xã", "toàn quốc", False)
+    assert found["9.000002"] == Heading(NAME, "Cấp tỉnh", "Hà Nội", True)
+
+
+def test_a_heading_needs_only_a_name(headings_of):
+    assert headings_of({"name": unicodedata.normalize("NFD", NAME) + " "}) == {key_of("", NAME): Heading(NAME)}
+    assert headings_of(raw(level=None, scope=None, pre_reform=None))[CODE] == Heading(NAME)
+
+
+def test_lines_that_are_no_heading_are_all_named_with_their_numbers(headings_of):
+    with pytest.raises(ContentError) as error:
+        headings_of(raw(), "{broken", "", {"code": "9.000003"}, "[1, 2]", {"code": "9.000004", "name": None}, '"text"')
+    assert [p.line for p in error.value.problems] == [2, 4, 5, 6, 7]
+    assert all(p.file.endswith("rows.jsonl") and "not a record with a name" in str(p) for p in error.value.problems)
+
+
+def test_headings_begin_behind_a_byte_order_mark(headings_of):
+    assert list(headings_of("\ufeff" + json.dumps(raw(), ensure_ascii=False), raw(code="9.000002"))) == [CODE, "9.000002"]
+
+
+def test_a_file_that_is_missing_or_no_text_is_one_problem(tmp_path):
+    (tmp_path / "latin.jsonl").write_bytes("Đăng ký".encode("utf-16"))
+    for name in ("none.jsonl", "latin.jsonl"):
+        with pytest.raises(ContentError) as error:
+            read_headings(tmp_path / name)
+        assert [f"{name}:0: (file): cannot be read" in str(p) for p in error.value.problems] == [True]
 
 
 @pytest.mark.parametrize(("field", "value", "where"), [
@@ -212,14 +255,25 @@ def test_the_one_stop_centre_is_named_for_the_commune_level_alone():
     assert ONE_STOP not in card("place", level="Cấp tỉnh")
 
 
-def test_rows_of_elsewhere_and_of_before_are_meant_less_often():
-    priors = [imported([(CODE, row(**d))], set())[0].prior for d in ({}, {"pre_reform": True}, {"scope": "Đà Nẵng"}, {"scope": "Đà Nẵng", "pre_reform": True})]
-    assert priors == sorted(priors, reverse=True)
-    assert len(set(priors)) == 4
+def test_rows_of_elsewhere_and_of_before_are_marked_as_such():
+    headings = (Heading(NAME), Heading(NAME, pre_reform=True), Heading(NAME, scope="Đà Nẵng"), Heading(NAME, scope=""))
+    found = [imported([(CODE, h)], {}, set())[0] for h in headings]
+    assert [(e.local, e.old) for e in found] == [(False, False), (False, True), (True, False), (False, False)]
+
+
+@pytest.mark.parametrize(("level", "number"), [("Cấp xã", 0), ("Cấp tỉnh, Cấp xã", 0), ("Cấp tỉnh", 1), ("Cấp Bộ", 2), ("", 2)])
+def test_the_level_of_a_row_is_that_nearest_to_the_citizen(level, number):
+    assert imported([(CODE, Heading(NAME, level))], {}, set())[0].level == number
+
+
+def test_ways_written_for_a_row_are_its_phrases_behind_its_name():
+    asked = Asked(code=CODE, name=NAME, ways=("nuôi yến", "làm nhà yến", "gọi yến về"))
+    assert [(p.text, p.kind) for p in imported([(CODE, Heading(NAME))], {CODE: asked}, set())[0].phrases] == [
+        (NAME, "name"), ("nuôi yến", "way"), ("làm nhà yến", "way"), ("gọi yến về", "way")]
 
 
 def test_a_code_that_ours_answers_for_is_left_out():
-    assert [e.code for e in imported([(CODE, row()), ("9.000002", row())], {CODE})] == ["9.000002"]
+    assert [e.code for e in imported([(CODE, Heading(NAME)), ("9.000002", Heading("Việc khác"))], {}, {CODE})] == ["9.000002"]
 
 
 # cards

@@ -64,10 +64,10 @@ def test_imported_rows_are_found_and_ours_lead_where_both_exist(database, jsonl)
         catalogue.publish_curated(session, ROOT / "procedures", FrozenClock()())
     found = catalogue.Catalogue(database)
     found.refresh()
-    assert found.index.search("nuôi chim yến")[0].code == "9.000001"
+    assert found.index.search("nuôi chim yến").hits[0].code == "9.000001"
     assert "chưa biên tập" in found.facts("9.000001").source
     assert "chưa biên tập" not in found.facts("1.001193").source
-    assert [h.code for h in found.index.search("đăng ký khai sinh")].count("1.001193") == 1
+    assert [h.code for h in found.index.search("đăng ký khai sinh").hits].count("1.001193") == 1
 
 
 def test_the_index_follows_the_table(database, jsonl):
@@ -78,7 +78,7 @@ def test_the_index_follows_the_table(database, jsonl):
     with database.write() as session:
         catalogue.import_file(session, jsonl(row("9.000009", "Đăng ký tàu cá")), FrozenClock().forward(minutes=1))
     found.refresh()
-    assert found.index.search("tàu cá")[0].code == "9.000009"
+    assert found.index.search("tàu cá").hits[0].code == "9.000009"
 
 
 def test_a_follow_up_stays_and_a_new_subject_replaces(database, jsonl):

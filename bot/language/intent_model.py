@@ -41,6 +41,7 @@ class Written(BaseEstimator, TransformerMixin):
 
 
 _WORD = re.compile(r"[^\W_]+")
+_LATIN = re.compile("[a-zđàáảãạăâèéẻẽẹêìíỉĩịòóỏõọôơùúủũụưỳýỷỹỵ]")
 
 
 def marked_words(text: str) -> List[str]:
@@ -51,7 +52,8 @@ def marked_words(text: str) -> List[str]:
         return []
     ends = ["^" + found[0], "^" + " ".join(found[:2]), found[-1] + "$", " ".join(found[-2:]) + "$", " ".join(found[-3:]) + "$",
             f"#{min(len(found) // 3, 6)}"]
-    return found + pairs + ends
+    # a length says something only of words that could be known
+    return found + pairs + (ends if _LATIN.search(text) else [])
 
 
 def features() -> FeatureUnion:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.learning.model import Course
 from bot.procedures.model import Procedure
+from bot.procedures.ways import WaysFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 
@@ -12,7 +13,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 def schemas() -> dict[str, str]:
     """File name -> content."""
     return {name: json.dumps(model.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
-            for name, model in (("course.json", Course), ("procedure.json", Procedure))}
+            for name, model in (("course.json", Course), ("procedure.json", Procedure), ("ways.json", WaysFile))}
 
 
 if __name__ == "__main__":

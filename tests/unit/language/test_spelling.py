@@ -73,8 +73,7 @@ def mended_share(kinds):
         words = sentence.split()
         for at, word in enumerate(words):
             for number, kind in enumerate(kinds):
-                slipped = kind(word, random.Random(f"{sentence}{at}{number}"))
-                if len(word) < 3 or slipped == word:
+                if len(word) < 3 or (slipped := kind(word, random.Random(f"{sentence}{at}{number}"))) == word:
                     continue
                 tried += 1
                 back += fold(normalise(" ".join([*words[:at], slipped, *words[at + 1:]]))) == fold(normalise(sentence))

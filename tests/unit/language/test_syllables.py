@@ -50,7 +50,7 @@ def test_what_is_none(word):
 
 @pytest.mark.parametrize(("letters", "whole"), [
     ("hoa", "hóa"), ("hoan", "hoán"), ("tuy", "túy"), ("quy", "quý"), ("gia", "giá"), ("gi", "gí"), ("thuong", "thuóng"), ("thương", "thướng"),
-    ("tiên", "tiến"), ("mia", "mía"), ("khuyu", "khuyú"), ("ng", "ng")])
+    ("tiên", "tiến"), ("mia", "mía"), ("khuyu", "khuýu"), ("ng", "ng")])
 def test_the_tone_stands_on_the_vowel_that_carries_it(letters, whole):
     assert with_tone(letters, "\u0301") == whole
     assert with_tone(letters, "") == letters

@@ -1,11 +1,16 @@
 """Import whole or nothing; again is an update; ours leads where both exist."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.errors import ContentError
+from bot.procedures.aspects import ASPECTS
+from bot.procedures.facts import ONE_STOP, answer
+from bot.procedures.search import Index
+from bot.procedures.ways import load_all as load_ways
 from bot.services import ask, catalogue
 from bot.store.tables import ProcedureRow
 from tests.factories import ROOT, TUESDAY_TEN, FrozenClock
@@ -89,3 +94,121 @@ def test_a_follow_up_stays_and_a_new_subject_replaces(database, jsonl):
     assert ask.understand(found, "lệ phí bao nhiêu", None, "fee").decision == "no_subject"
     assert ask.understand(found, "phóng tên lửa vũ trụ", None).decision == "none"
     assert ask.understand(found, "còn con tôi 10 tuổi thì sao", "9.000001").code == "9.000001"
+
+
+# known by name only
+
+KNOWN, KNOWN_NAME = "1.000987", "Hỗ trợ bắt ong trong vườn nhà"
+WAYS = f"""format: 1
+procedures:
+  - code: "{KNOWN}"
+    name: {KNOWN_NAME}
+    field: Nông nghiệp
+    known: name_only
+    ways:
+      - tổ ong vò vẽ to quá gọi ai
+      - nhờ người phá tổ ong
+      - ong đốt trẻ con ở đầu ngõ
+  - code: "9.000001"
+    name: Cấp phép nuôi chim yến
+    ways:
+      - làm nhà cho yến ở
+      - gọi yến về trên mái nhà
+      - mở loa dụ yến
+"""
+
+
+@pytest.fixture
+def published(database, tmp_path):
+    """Publishes a folder of four curated procedures and WAYS; called again, publishes what stands in it then."""
+    folder = tmp_path / "procedures"
+    (folder / "ways").mkdir(parents=True)
+    for slug in ("dang-ky-khai-sinh", "dang-ky-khai-tu", "dang-ky-ket-hon", "ho-chieu-pho-thong"):
+        text = (ROOT / "procedures" / f"{slug}.yml").read_text(encoding="utf-8")
+        (folder / f"{slug}.yml").write_text(re.sub(r"(?ms)^related:.*?(?=^\w)", "related: []\n", text), encoding="utf-8")
+    (folder / "ways" / "a.yml").write_text(WAYS, encoding="utf-8")
+
+    def publish(now=TUESDAY_TEN):
+        with database.write() as session:
+            return catalogue.publish_curated(session, folder, now)
+
+    publish.folder = folder
+    assert publish() == 4
+    return publish
+
+
+@pytest.mark.parametrize("question", ["tổ ong vò vẽ to quá gọi ai", "nho nguoi pha to ong", KNOWN_NAME, KNOWN, "nhờ nguời phá tổ ongg"])
+def test_a_procedure_known_by_name_is_found_by_its_ways_and_its_code(database, published, question):
+    assert ask.understand(catalogue.Catalogue(database), question, None).code == KNOWN
+
+
+@pytest.mark.parametrize("aspect", sorted(set(ASPECTS.values())))
+def test_it_is_answered_with_its_name_its_code_and_the_office_and_nothing_else(database, published, aspect):
+    found = catalogue.Catalogue(database)
+    found.refresh()
+    facts = found.facts(KNOWN)
+    said = answer(facts, aspect)
+    assert facts.named_only
+    assert said.startswith(f"📄 {KNOWN_NAME}\n")
+    assert f"Mã thủ tục {KNOWN}." in said
+    assert "lĩnh vực Nông nghiệp" in said
+    assert ONE_STOP in said
+    assert not any(word in said for word in ("khai sinh", "hộ chiếu", "Lệ phí:", "Thời hạn:"))
+
+
+def test_it_gives_way_to_an_imported_record_of_its_code_and_the_ways_stay(database, published, jsonl):
+    load(database, jsonl(row(KNOWN, "Bắt ong theo bản ghi"), row()))
+    found = catalogue.Catalogue(database)
+    assert ask.understand(found, "tổ ong vò vẽ to quá gọi ai", None).code == KNOWN
+    assert (found.facts(KNOWN).name, found.facts(KNOWN).named_only) == ("Bắt ong theo bản ghi", False)
+    assert "chưa biên tập" in found.facts(KNOWN).source
+    assert [e.code for e in found.index.entries].count(KNOWN) == 1
+    assert ask.understand(found, "mở loa dụ yến", None).code == "9.000001"  # the ways of a record are searched too
+
+
+def test_it_gives_way_to_a_curated_procedure_that_answers_for_its_code(database, published):
+    (published.folder / "ways" / "a.yml").write_text(WAYS.replace(KNOWN, "1.001193"), encoding="utf-8")
+    published(FrozenClock().forward(minutes=1))
+    found = catalogue.Catalogue(database)
+    found.refresh()
+    assert found.facts("1.001193").name == "Đăng ký khai sinh"
+    assert [e.code for e in found.index.entries].count("1.001193") == 1
+    assert found.facts(KNOWN) is None
+
+
+def test_ways_of_a_record_that_is_not_there_make_no_procedure(database, published):
+    found = catalogue.Catalogue(database)
+    found.refresh()
+    assert found.facts("9.000001") is None
+    assert "9.000001" not in [e.code for e in found.index.entries]
+    assert "9.000001" not in [h.code for h in found.index.search("mở loa dụ yến").hits]
+
+
+def test_ways_taken_out_of_the_files_are_gone_and_no_record_with_them(database, published, jsonl):
+    load(database, jsonl(row()))
+    (published.folder / "ways" / "a.yml").unlink()
+    published(FrozenClock().forward(minutes=1))
+    found = catalogue.Catalogue(database)
+    found.refresh()
+    assert found.facts(KNOWN) is None
+    assert found.facts("9.000001") is not None
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(ProcedureRow).where(ProcedureRow.origin == "ways")) == 0
+
+
+def test_a_wrong_ways_file_changes_nothing(database, published):
+    before = count(database)
+    (published.folder / "ways" / "b.yml").write_text(WAYS, encoding="utf-8")
+    with pytest.raises(ContentError) as error:
+        published()
+    assert [(p.file.rsplit("/", 1)[1], p.line) for p in error.value.problems] == [("b.yml", 3), ("b.yml", 11)]
+    assert count(database) == before
+
+
+def test_every_procedure_we_ship_by_name_is_found_by_its_own_ways():
+    found = Index(catalogue.entries_from_files(ROOT / "procedures", []))
+    known = [a for a in load_ways(ROOT / "procedures" / "ways").values() if a.known == "name_only" and a.code.casefold() in found.by_code]
+    ways = [(found.entries[found.by_code[a.code.casefold()]].code, w) for a in known for w in a.ways]
+    missed = [(code, w) for code, w in ways if [h.code for h in found.search(w, top=1).hits] != [code]]
+    assert len(ways) > 300
+    assert len(missed) / len(ways) <= 0.03, missed

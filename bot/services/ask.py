@@ -34,8 +34,8 @@ _DENIES = re.compile(r"(?:a |da |u |oi )*(?:khong|dau|sai|nham|chua)")
 _TAIL = re.compile(r"\s+(?:co ma|co|kia|kia ma|chu|a|nhe|ma)$")
 _COMPARES = re.compile(r"\b(?:khac (?:gi|nhau|the nao|cho nao|o diem nao)|so sanh|phan biet|giong nhau|giong hay khac|khac biet)\b")
 _BETWEEN = re.compile(r"\s+(?:va|voi|vs|hay la|hay|hoac|so voi|khac gi voi|khac gi so voi|khac gi|khac voi|khac)\s+")
-_COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|giong hay khac|khac biet|khac|giua|hai cai|"
-                              r"cai (?:nao|nay|do|kia)|nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
+_COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|nhau|giong hay khac|khac biet|khac|giua|"
+                              r"(?:hai )?cai (?:nao|nay|do|kia)|hai cai|nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
 
 
 @dataclass(frozen=True)

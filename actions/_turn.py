@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from bot.app import App, app
 from bot.language.normalise import words
 from bot.messages import Reply
-from bot.services import learn, people
+from bot.services import people, study
 from bot.store.tables import Conversation
 from bot.store.tables import Turn as TurnRow
 from bot.wording import say
@@ -29,7 +29,9 @@ from bot.wording import say
 logger = logging.getLogger(__name__)
 
 LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_step", "action_repeat_step",
-                  "action_stop_lesson", "action_lesson_answer", "action_my_progress"}
+                  "action_stop_lesson", "action_lesson_answer", "action_my_progress", "action_review_now", "action_list_courses",
+                  "action_choose_nudge", "action_switch_learner", "action_leave_course", "action_get_certificate",
+                  "action_course_test"}
 MASK_TOKEN, LITTLE_WORDS = re.compile(r"\[[^\]]*\]"), 4
 
 LEAST_IDEA = 0.08
@@ -54,6 +56,8 @@ class Turn:
     slots: dict[str, Any]
     now: datetime
     address: str | None
+    awaiting: str = ""
+    """What a name would answer, if one was asked for just before."""
     ranking: list[str] = field(default_factory=list)
     """Intents from the likeliest down, where the classifier has any idea."""
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -62,6 +66,11 @@ class Turn:
     @property
     def citizen_id(self) -> int | None:
         return self.talk.citizen_id
+
+    @property
+    def learner_id(self) -> int | None:
+        """Who of the people on this phone is learning."""
+        return self.talk.learner_id
 
     def may(self, purpose: str) -> bool:
         """Has this person consented to the purpose?"""
@@ -107,6 +116,7 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         if inbox_id is not None and (before := session.get(TurnRow, inbox_id)) is not None:
             return before.result
         turn = turn_of(one, session, tracker, message, context)
+        turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
         replies = [] if masked and name not in ASKING | {"action_scam_emergency"} and little_said(turn.text) else act(turn)
@@ -140,7 +150,7 @@ def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context
     values = [e["value"] for e in message.get("entities") or [] if e.get("entity") == "value"]
     text = message.get("text") or ""
     return Turn(one, session, talk, "" if text.startswith("/") else text, (message.get("intent") or {}).get("name") or "",
-                str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"),
+                str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"), talk.awaiting or "",
                 [r["name"] for r in message.get("intent_ranking") or [] if r.get("confidence", 0) >= LEAST_IDEA])
 
 
@@ -149,8 +159,7 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
     if masked:
         what = ", ".join(say(f"secret_{kind}") for kind in sorted(masked))
         replies = [Reply(say("secret_warning", what=what)), *replies]
-    if name not in LESSON_ACTIONS | ASKING and turn.citizen_id is not None and not turn.forget \
-            and learn.active_enrolment(turn.session, turn.citizen_id) is not None:
+    if name not in LESSON_ACTIONS | ASKING and not turn.forget and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
             and not turn.slots.get("pending"):

@@ -43,7 +43,8 @@ def my_data(turn: Turn) -> Reply:
     known = people.known_about(turn.session, turn.talk)
     consents = ", ".join(say(f"purpose_{p}") for p in sorted(known["consents"])) or say("nothing")
     return Reply(say("my_data", **{**known, "consents": consents, "since": f"{local(known['since']):%d/%m/%Y}",
-                                   "commune": known["commune"] or say("no_commune")}),
+                                   "commune": known["commune"] or say("no_commune"),
+                                   "learners": ", ".join(n or say("learner_first") for n in known["learners"]) or say("nothing")}),
                  ((say("erase_yes"), "/delete_my_data"),))
 
 

@@ -1,49 +1,72 @@
-"""Courses in the chat: start, go on, answer, stop, results."""
+"""Courses in the chat: which there are, start, go on, answer, stop, leave."""
 
 from actions._turn import Turn, acts, payload
-from bot.clock import local
 from bot.language.normalise import fold, normalise
-from bot.learning import engine
-from bot.learning.engine import Outcome
+from bot.learning.asking import Say
 from bot.learning.model import Course
 from bot.messages import Reply
 from bot.procedures.search import words_of
-from bot.services import learn
+from bot.services import learn, study
+from bot.services.study import Moved
+from bot.store.tables import Learner
 from bot.wording import say
 
-COMMANDS = {"next": "/next_step", "stop": "/stop_lesson", "progress": "/my_progress", "human": "/request_human"}
+COMMANDS = {"next": "/next_step", "stop": "/stop_lesson", "progress": "/my_progress", "human": "/request_human",
+            "certificate": "/get_certificate", "test": payload("course_test", "begin"), "skip": payload("course_test", "skip")}
+LISTED = 5
+"""Courses with a button of their own in one message; the rest is a button away."""
+CLEAR_LEAD = 1.2
+"""So many times better than the next must the course be that a text names."""
 
 
-def replies(outcome: Outcome) -> list[Reply]:
-    """The engine's messages with its commands as payloads."""
+def replies(turn: Turn, says: tuple[Say, ...]) -> list[Reply]:
+    """The engine's messages with its commands as payloads and its pictures as addresses."""
     def of(command) -> str:
         return COMMANDS[command] if isinstance(command, str) else payload("lesson_answer", f"{command[1]}:{command[2]}")
 
     return [Reply(s.text, tuple((title, of(c)) for title, c in s.buttons), quick=True,
-                  extra={"lesson": True}) for s in outcome.says]
+                  image=f"{turn.app.settings.public_url.rstrip('/')}/pictures/{s.picture.sha}.png" if s.picture else None,
+                  extra={"lesson": True, **({"alt": s.picture.alt} if s.picture else {})}) for s in says]
+
+
+def after(turn: Turn, moved: Moved) -> list[Reply]:
+    """What a move led to; once a first lesson is done, whoever may be reminded is asked for an hour."""
+    found = replies(turn, moved.says)
+    if any(e.kind == "lesson_done" for e in moved.events) and turn.may("reminders"):
+        learner = turn.session.get_one(Learner, turn.learner_id)
+        if learner.nudge_hour is None and not turn.slots.get("nudge_asked"):
+            turn.remember("nudge_asked", True)
+            found.insert(len(found) - 1, nudge_question())
+    return found
+
+
+def nudge_question() -> Reply:
+    """When a revision that is due may be mentioned."""
+    hours = tuple((say("nudge_hour", hour=hour), payload("choose_nudge", str(hour))) for hour in (7, 12, 19))
+    return Reply(say("nudge_ask"), (*hours, (say("nudge_never"), payload("choose_nudge", "none"))))
 
 
 def named(turn: Turn) -> Course | None:
-    """The course whose title or alias the text names; the only one there is when it names none."""
+    """The course whose title or alias the text names better than any other; the only one there is when it names none."""
     courses = [c for _, c in learn.live(turn.session)]
     if turn.value:
-        return next((c for c in courses if c.slug == turn.value), None)
+        return next((c for c in courses if c.slug == turn.value.partition("|")[0]), None)
     said = f" {words_of(turn.text)} "
-    best = max(courses, key=lambda c: shared(said, c), default=None)
-    if best is not None and shared(said, best) > 0:
-        return best
+    best = sorted(((likeness(said, c), c) for c in courses), key=lambda pair: -pair[0])[:2]
+    if best and best[0][0] > 0 and (len(best) == 1 or best[0][0] >= CLEAR_LEAD * best[1][0]):
+        return best[0][1]
     return courses[0] if len(courses) == 1 and not subject(said) else None
 
 
-def shared(said: str, course: Course) -> int:
-    """How many words of the course's best-fitting name the text has; 0 when it has less than half of one."""
-    found = 0
+def likeness(said: str, course: Course) -> float:
+    """How well the text names the course: words of its best-fitting name that the text has, less when it lacks others."""
+    best = 0.0
     for name in (course.title, *course.aliases):
         words = [w for w in words_of(name).split() if w not in EVERYDAY]
         hits = sum(f" {w} " in said for w in words)
         if words and hits * 2 >= len(words):
-            found = max(found, hits)
-    return found
+            best = max(best, hits * hits / len(words))
+    return best
 
 
 EVERYDAY = set(words_of("tôi ai đang đấy học bài khóa cho muốn bắt đầu vào về cái lớp mở một cách qua xã cán bộ").split())
@@ -57,111 +80,131 @@ def subject(said: str) -> bool:
 
 @acts("action_list_courses")
 def list_courses(turn: Turn) -> list[Reply] | Reply:
-    """What there is; who already names a subject ("muốn học chống lừa đảo") is taken to it."""
-    said = f" {words_of(turn.text)} "
-    if any(shared(said, c) > 1 for _, c in learn.live(turn.session)):
-        return start_course(turn)
-    return offer(turn, say("courses"))
+    """What there is; who already names a subject ("muốn học chống lừa đảo") is taken to it. value: "<group>:<from>"."""
+    if not turn.value:
+        said = f" {words_of(turn.text)} "
+        if any(likeness(said, c) >= 2 for _, c in learn.live(turn.session)):
+            return start_course(turn)
+        return offer(turn, say("courses"), "staff" if STAFF & set(said.split()) else "citizens")
+    group, _, at = turn.value.partition(":")
+    return offer(turn, say("courses_staff" if group == "staff" else "courses"), group, int(at) if at.isdigit() else 0)
 
 
-def offer(turn: Turn, head: str) -> Reply:
-    courses = [c for _, c in learn.live(turn.session)]
-    lines = [say("course_line", title=c.title, summary=c.summary, lessons=len(c.lessons), minutes=c.minutes) for c in courses]
-    buttons = tuple((say("start_named", title=f"“{c.title}”"), payload("course_begin", c.slug)) for c in courses)
-    return Reply("\n".join([head, *lines]), buttons)
+STAFF = {"chuc", "vien", "ubnd", "cong", "vu"}
+"""Words by which civil servants ask for courses of their own ("khóa cho công chức")."""
+
+
+def offer(turn: Turn, head: str, group: str = "citizens", at: int = 0) -> Reply:
+    """A few courses with their buttons, those not yet completed first, and the way to the others."""
+    done = {r.slug for r in learn.results(turn.session, turn.learner_id) if r.completed_at} if turn.learner_id else set()
+    courses = sorted((c for _, c in learn.live(turn.session) if c.group == group), key=lambda c: c.slug in done)
+    here = courses[at:at + LISTED]
+    lines = [say("course_done_line" if c.slug in done else "course_line", title=c.title, summary=c.summary,
+                 lessons=len(c.lessons), minutes=c.minutes) for c in here]
+    buttons = [(say("start_named", title=f"“{c.title}”"), payload("course_begin", c.slug)) for c in here]
+    if at + LISTED < len(courses):
+        buttons.append((say("courses_more", count=len(courses) - at - LISTED), payload("list_courses", f"{group}:{at + LISTED}")))
+    elif group == "citizens" and any(c.group == "staff" for _, c in learn.live(turn.session)):
+        buttons.append((say("courses_staff_button"), payload("list_courses", "staff:0")))
+    return Reply("\n".join([head, *lines]), tuple(buttons))
 
 
 @acts("action_start_course")
 def start_course(turn: Turn) -> list[Reply] | Reply:
+    """Begins or takes up a course; asks for consent first, and says what is better taken before. value: "<slug>[|anyway]"."""
     course = named(turn)
     if course is None:
         return offer(turn, say("course_later"))
+    anyway = turn.value.endswith("|anyway")
     if not turn.may("learning"):
         turn.remember("pending", f"start:{course.slug}")
         return Reply(say("consent_needed_learning"), (
             (say("agree"), payload("consent_give", f"learning|start:{course.slug}")), (say("refuse"), "/consent_refuse")),
             quick=True)
+    first = learn.lacking(turn.session, turn.learner_id, course)
+    going = learn.open_enrolment(turn.session, turn.learner_id)
+    if first and not anyway and not (going and going.slug == course.slug):
+        return Reply(say("course_requires", title=course.title, first=first[0].title),
+                     ((say("start_named", title=f"“{first[0].title}”"), payload("course_begin", first[0].slug)),
+                      (say("start_anyway"), payload("course_begin", f"{course.slug}|anyway"))), quick=True)
     return begin(turn, course.slug)
 
 
 def begin(turn: Turn, slug: str, again: bool = False) -> list[Reply] | Reply:
-    """Opens the course where the citizen left it, or at its beginning."""
-    done = [r for r in learn.results(turn.session, turn.citizen_id) if r.slug == slug and r.completed_at]
-    going = learn.open_enrolment(turn.session, turn.citizen_id)
+    """Opens the course where the learner left it, or at its beginning."""
+    done = [r for r in learn.results(turn.session, turn.learner_id) if r.slug == slug and r.completed_at]
+    going = learn.open_enrolment(turn.session, turn.learner_id)
     if done and not again and not (going and going.slug == slug) and turn.slots.get("pending") != f"again:{slug}":
         turn.remember("pending", f"again:{slug}")
         return Reply(say("course_taken", title=done[0].title), ((say("again_button"), payload("course_begin", slug)),
                                                                 (say("refuse"), "/deny")), quick=True)
     turn.remember("pending", None)
-    enrolment, course, new = learn.enrol(turn.session, turn.citizen_id, slug, turn.now)
-    outcome = learn.play(turn.session, enrolment, engine.show, turn.now)
+    enrolment, course, new = learn.enrol(turn.session, turn.learner_id, slug, turn.now)
+    outcome = learn.show(turn.session, enrolment, turn.now)
     checked = f"{course.checked_on:%d/%m/%Y}"
     head = say("started", title=course.title, lessons=len(course.lessons), minutes=course.minutes, checked=checked) if new \
         else say("resumed", title=course.title, checked=checked)
-    return [Reply(head), *replies(outcome)]
+    return [Reply(head), *replies(turn, outcome.says)]
 
 
 @acts("action_continue_course")
 def continue_course(turn: Turn) -> list[Reply] | Reply:
-    going = learn.open_enrolment(turn.session, turn.citizen_id) if turn.citizen_id is not None else None
+    going = learn.open_enrolment(turn.session, turn.learner_id) if turn.learner_id is not None else None
     if going is None:
         return offer(turn, say("no_course"))
     return begin(turn, going.slug)
 
 
-def in_lesson(turn: Turn, move) -> list[Reply] | Reply:
-    """A move in the open lesson; without one, the unfinished course is taken up or one is offered."""
-    open_now = learn.active_enrolment(turn.session, turn.citizen_id) if turn.citizen_id is not None else None
-    if open_now is None:
-        return continue_course(turn)
-    return replies(learn.play(turn.session, open_now, move, turn.now))
+def moved(turn: Turn, move, *given) -> list[Reply] | Reply:
+    """A move in what is open; when nothing is, the unfinished course is taken up or one is offered."""
+    result = move(turn.session, turn.learner_id, *given, turn.now) if turn.learner_id is not None else None
+    return continue_course(turn) if result is None else after(turn, result)
 
 
 @acts("action_next_step")
 def next_step(turn: Turn) -> list[Reply] | Reply:
-    return in_lesson(turn, engine.go_on)
+    return moved(turn, study.go_on)
 
 
 @acts("action_repeat_step")
 def repeat_step(turn: Turn) -> list[Reply] | Reply:
-    return in_lesson(turn, engine.show)
+    return moved(turn, study.show)
 
 
 @acts("action_lesson_answer")
 def lesson_answer(turn: Turn) -> list[Reply] | Reply:
     """A typed answer, or a tapped one ("<item>:<index>")."""
     if not turn.value:
-        return in_lesson(turn, lambda c, p: engine.typed(c, p, turn.text))
+        return moved(turn, study.typed, turn.text)
     item, _, pick = turn.value.rpartition(":")
-    return in_lesson(turn, lambda c, p: engine.tapped(c, p, item, int(pick) if pick.isdigit() else pick))
+    return moved(turn, study.tapped, item, int(pick) if pick.isdigit() else pick)
+
+
+@acts("action_course_test")
+def course_test(turn: Turn) -> list[Reply] | Reply:
+    """The test before the first lesson, or no (more) test. value: begin or skip."""
+    return moved(turn, study.test_first if turn.value == "begin" else study.skip_test)
 
 
 @acts("action_stop_lesson")
 def stop_lesson(turn: Turn) -> Reply:
-    stopped = turn.citizen_id is not None and learn.stop(turn.session, turn.citizen_id)
+    stopped = turn.learner_id is not None and study.stop(turn.session, turn.learner_id)
     if not stopped:
         return Reply(say("stopped_nothing"))
-    return Reply(say("stopped"), ((say("go_on_button"), "/continue_course"), ("Kết quả của tôi", "/my_progress")))
+    return Reply(say("stopped"), ((say("go_on_button"), "/continue_course"), (say("results_button"), "/my_progress")))
 
 
-@acts("action_my_progress")
-def my_progress(turn: Turn) -> Reply:
-    found = learn.results(turn.session, turn.citizen_id) if turn.citizen_id is not None else []
-    if not found:
-        return offer(turn, say("progress_none"))
-    lines = [say("progress_line", title=r.title, done=r.lessons_done, lessons=r.lessons, right=r.right, total=r.total,
-                 share=r.share_percent, state=say("state_passed", day=f"{local(r.completed_at):%d/%m/%Y}") if r.completed_at
-                 else say("state_open")) for r in found]
-    going = next((r for r in found if r.completed_at is None), None)
-    buttons = ((say("go_on_button"), "/continue_course"),) if going else ()
-    return Reply("\n".join([say("progress_head"), *lines]), buttons)
-
-
-@acts("action_get_certificate")
-def get_certificate(turn: Turn) -> Reply:
-    return Reply(say("certificate"), (("Kết quả của tôi", "/my_progress"),))
-
-
-@acts("action_review_now")
-def review_now(turn: Turn) -> Reply:
-    return Reply(say("review"), ((say("go_on_button"), "/continue_course"), ("Kết quả của tôi", "/my_progress")))
+@acts("action_leave_course")
+def leave_course(turn: Turn) -> Reply:
+    """Gives up the course one is in, after asking once. value: its slug, or "keep"."""
+    going = learn.open_enrolment(turn.session, turn.learner_id) if turn.learner_id is not None else None
+    if turn.value == "keep":
+        return Reply(say("leave_kept"), ((say("go_on_button"), "/continue_course"),))
+    if turn.value and turn.learner_id is not None and learn.leave(turn.session, turn.learner_id, turn.value, turn.now):
+        return Reply(say("left"), ((say("other_courses_button"), "/list_courses"), (say("results_button"), "/my_progress")))
+    if going is None:
+        return offer(turn, say("leave_nothing"))
+    title = learn.course_of(turn.session, going.version_id).title
+    return Reply(say("leave_ask", title=title), ((say("leave_yes"), payload("leave_course", going.slug)),
+                                                 (say("leave_pause"), "/stop_lesson"), (say("leave_no"), payload("leave_course", "keep"))),
+                 quick=True)

@@ -105,7 +105,7 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
             (say("agree"), payload("consent_give", f"reminders|remind:{said}|{about}")), (say("refuse"), "/consent_refuse")),
             quick=True)
     turn.remember("pending", None)
-    learning = "hoc" in fold(said).split() or learn.open_enrolment(turn.session, turn.citizen_id) is not None
+    learning = "hoc" in fold(said).split() or learn.open_enrolment(turn.session, turn.learner_id) is not None
     about = about or say("about_learning" if learning else "about_default")
     try:
         reminder = remind.add(turn.session, turn.talk, when, about, turn.now)

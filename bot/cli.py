@@ -154,6 +154,41 @@ def check_courses(path: Path | None) -> None:
         click.echo(f"{course.slug}: ok, {len(course.lessons)} lessons, {cards} cards, {len(course.items)} questions")
 
 
+@cli.group()
+def certificate() -> None:
+    """Certificates of completed courses."""
+
+
+@certificate.command("verify")
+@click.argument("what")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Public key (PEM); default: this server's own.")
+def verify_certificate(what: str, key: Path | None) -> None:
+    """Check WHAT, the PDF of a certificate or the text of its QR code, by its signature alone; no server, no database."""
+    from bot.config import settings
+    from bot.learning.certificate import verified
+    from bot.services.certificates import Office, token_of
+
+    payload = verified(token_of(Path(what)) if Path(what).suffix == ".pdf" else what, key.read_text() if key else Office.of(settings()).public_key)
+    click.echo(f"signature right: {payload['number']}, {payload['course']}, {payload['score_percent']} %, completed {payload['completed_on']}, "
+               f"name: {payload['name'] or '-'}")
+
+
+@certificate.command("revoke")
+@click.argument("number")
+@click.option("--why", required=True, help="Reason, shown on the verification page.")
+def revoke_certificate(number: str, why: str) -> None:
+    """Take the certificate NUMBER back; its page says so from now on."""
+    from bot.app import app
+    from bot.services import certificates
+
+    one = app()
+    with one.database.write() as session:
+        row = certificates.revoke(session, number, why, one.clock())
+    if row is None:
+        raise BotError(f"there is no certificate {number}")
+    click.echo(f"{row.number} is revoked")
+
+
 @cli.command()
 @click.option("--url", default="", help="Address of the server; default http://127.0.0.1:PORT.")
 def chat(url: str) -> None:

@@ -1,5 +1,6 @@
 """Settings: one class, every variable with its type, unit and default. Read from the environment, or from `.env`."""
 
+import hashlib
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token; empty: no Telegram.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Base to which /bot<token>/<method> is added.")
     telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="Set: webhook; empty: long polling.")
+    certificate_key: SecretStr = Field(SecretStr(""), description="Seed of the Ed25519 key that signs certificates; made under var/ when absent.")
     courses_dir: Path = Field(ROOT / "courses", description="Folder of shipped courses.")
     procedures_dir: Path = Field(ROOT / "procedures", description="Folder of curated procedures.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -56,6 +58,15 @@ class Settings(BaseSettings):
 
     def gateway_token(self) -> str:
         return self._kept(self.rasa_gateway_token, "gateway_token")
+
+    def certificate_seed(self) -> bytes:
+        """32 bytes for the signing key."""
+        return hashlib.sha256(self._kept(self.certificate_key, "certificate_key").encode()).digest()
+
+    @property
+    def base_url(self) -> str:
+        """Where citizens reach this server, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 
     def _kept(self, given: SecretStr, name: str) -> str:
         """The given secret, else the one kept in var/, made at first need, readable by the owner only."""

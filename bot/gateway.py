@@ -13,7 +13,7 @@ from bot.app import App
 from bot.language.emergency import is_emergency
 from bot.messages import Incoming
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
-from bot.services import inbox, learn, outbox, people
+from bot.services import inbox, outbox, people, study
 from bot.store.tables import Conversation, Inbound, Outbound, Turn
 from bot.wording import say
 
@@ -137,7 +137,7 @@ class Gateway:
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            expect = learn.expectation(session, talk.citizen_id)
+            expect = {"kind": "name"} if talk.awaiting else study.expectation(session, talk.learner_id)
             if expect is not None:
                 expect["on_screen"] = talk.lesson_on_screen
             return message, {"inbox_id": message.id, "address": message.address, "masked": message.masked or [],
@@ -178,7 +178,7 @@ class Gateway:
                 custom = reply.get("custom") or {}
                 forget = forget or bool(custom.get("forget"))
                 body = {"text": reply["text"], "buttons": reply["buttons"], "image": reply["image"],
-                        "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
+                        "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
                 outbox.enqueue(session, talk, f"inbox:{message.id}:{number}", "reply", body, now,
                                not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
             inbox.done(session, message.id, now)

@@ -57,6 +57,8 @@ def show(messages: list[dict]) -> list[dict]:
     """Prints messages; returns the buttons of them all, in the order of their numbers."""
     buttons: list[dict] = []
     for message in messages:
+        if message.get("alt"):
+            print(f"\n🖼 {message['alt']}")
         print(f"\n{message['text']}")
         for button in message["buttons"]:
             buttons.append(button)

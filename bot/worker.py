@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.app import App
 from bot.channels.base import Moved, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import inbox, outbox, people, remind
+from bot.services import inbox, outbox, people, remind, revise
 from bot.store.tables import Asked, Button, Conversation, Heartbeat, Inbound, Lease, Outbound
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Worker:
         """Due reminders into the outbox."""
         def tick() -> int:
             with self._app.database.write() as session:
-                return remind.plan(session, self._app.clock())
+                now = self._app.clock()
+                return remind.plan(session, now) + revise.plan(session, now)
 
         return await asyncio.to_thread(tick)
 

@@ -4,6 +4,7 @@ Used for courses and procedures alike. Authors see the result of `bot courses ch
 """
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,11 +42,14 @@ class DatesAsText(RoundTripConstructor):
 DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.value)
 
 
-def read(path: Path, model: type[M]) -> M:
-    """The document in `path` as `model`. Text is NFC. Raises ContentError with every problem found."""
+def read(path: Path, model: type[M], upgrade: Callable[[Any], Any] = lambda document: document) -> M:
+    """The document in `path` as `model`. Text is NFC. Raises ContentError with every problem found.
+
+    upgrade: brings a document of an older format to the newest one.
+    """
     tree = tree_of(path)
     try:
-        return model.model_validate(plain(tree))
+        return model.model_validate(upgrade(plain(tree)))
     except ValidationError as error:
         raise ContentError([problem(str(path), tree, e) for e in own(error.errors())]) from error
 
@@ -106,20 +110,22 @@ def problem(file: str, tree: Any, error: Any) -> Problem:
     return Problem(file, line, field, remedy)
 
 
-TAGS = {"CardStep", "QuestionStep", "single", "multiple", "ordering", "true_false", "fill"}
+STEPS = {"CardStep", "QuestionStep"}
 """Names pydantic puts into an error's path for a chosen variant; they are not keys of the file."""
 
 
 def where(tree: Any, loc: list[Any]) -> tuple[int, str]:
     """(1-based line of the deepest part of `loc` that the file has, dotted path without the names of variants)."""
-    line, node, path = 1, tree, []
+    line, node, path, named = 1, tree, [], None
     for part in loc:
+        # a variant chosen by its `type` has that name in the path, once, before its fields; a field may be called the same
+        if part in STEPS or (isinstance(node, dict) and node.get("type") == part and named is not node):
+            named = node
+            continue
         try:
             mark = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
             line, node = mark[0] + 1, node[part]
-            path.append(str(part))
         except (AttributeError, KeyError, IndexError, TypeError):
-            if part not in TAGS:
-                path.append(str(part))
-                node = None
+            node = None
+        path.append(str(part))
     return line, ".".join(path)

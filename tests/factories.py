@@ -1,5 +1,6 @@
 """Rows and objects for tests, with as few words as possible."""
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,16 @@ ROOT = Path(__file__).resolve().parent.parent
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TUESDAY_TEN = datetime(2026, 11, 24, 10, 0, tzinfo=HANOI)
 KEY = b"a key for tests"
+
+
+def course_folder(folder: Path, *slugs: str) -> Path:
+    """A folder with these shipped courses (default: the first one) and the pictures they show."""
+    (folder / "pictures").mkdir(parents=True)
+    for slug in slugs or ("gia-danh-cong-an",):
+        shutil.copy(ROOT / "courses" / f"{slug}.yml", folder)
+        for picture in (ROOT / "courses" / "pictures").glob(f"{slug}-*.png"):
+            shutil.copy(picture, folder / "pictures")
+    return folder
 
 
 class FrozenClock:

@@ -217,6 +217,8 @@ class TelegramChannel:
         messages: list[dict[str, Any]] = [{"text": html.escape(part, quote=False)} for part in split(body.get("text") or "")]
         if str(body.get("image")).startswith(("https://", "http://")):  # PTB would upload any other as a file of this machine
             messages.insert(0, {"photo": body["image"]})
+        elif body.get("alt"):
+            messages.insert(0, {"text": html.escape(f"🖼 {body['alt']}", quote=False)})
         if not messages:
             raise SendError(base.BAD_REQUEST)
         messages[-1]["reply_markup"] = keyboard(body.get("buttons") or [])

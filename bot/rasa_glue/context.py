@@ -14,7 +14,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.language.choices import is_answer, is_next
+from bot.language.choices import SOFT, is_answer, is_next
 from bot.language.emergency import is_emergency
 
 EMERGENCY = "scam_emergency"
@@ -46,7 +46,7 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     """The intent after context: text as typed, intent and ranking as the classifiers left them."""
     name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
     chances = {r["name"]: r["confidence"] for r in ranking}
-    labelled = expect and expect["kind"] not in ("fill", "card") and is_answer(text, expect, name, confidence) and (
+    labelled = expect and expect["kind"] not in ("fill", "card", "name") and is_answer(text, expect, name, confidence) and (
         # with something newer on the screen only a letter or number can still mean the lesson; "không" answers the newer
         expect.get("on_screen", True) or bool(LABEL.fullmatch(text.strip())))
     if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
@@ -54,6 +54,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         return EMERGENCY
     if not expect:
         return name
+    if expect["kind"] == "name":
+        return "give_name" if is_name(text, name, confidence) else name
     if labelled:
         return "lesson_answer"
     if not expect.get("on_screen", True):
@@ -63,3 +65,14 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
             return "next_step"
         return "stop_lesson" if name in ("deny", "goodbye") else name
     return "lesson_answer" if is_answer(text, expect, name, confidence) else name
+
+
+MOST_NAME_WORDS = 8
+NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\s*")
+
+
+def is_name(text: str, intent: str, confidence: float) -> bool:
+    """A name was asked for: a few words of letters, unless the classifier is sure that they want something."""
+    plain = text.strip(" .,!")
+    return bool(NAME.fullmatch(plain)) and len(plain.split()) <= MOST_NAME_WORDS and (
+        confidence < 0.6 or intent in SOFT | {"switch_learner", "get_certificate"})

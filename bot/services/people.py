@@ -8,7 +8,26 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.store.tables import Attempt, Button, Citizen, Consent, Conversation, Enrolment, Erasure, Inbound, Outbound, Reminder, Turn
+from bot.services import learners
+from bot.store.tables import (
+    Attempt,
+    Button,
+    Certificate,
+    Citizen,
+    Consent,
+    Conversation,
+    DrillRun,
+    Enrolment,
+    Erasure,
+    Inbound,
+    Learner,
+    Outbound,
+    Reminder,
+    Review,
+    ReviewCard,
+    Revision,
+    Turn,
+)
 
 NOTICE_VERSION = "2026-11"
 """Of the consent wording in bot/wording.yml; a changed wording is a new version."""
@@ -49,6 +68,8 @@ def give_consent(session: Session, talk: Conversation, address: str | None, purp
         session.add(citizen)
         session.flush()
         talk.citizen_id = citizen.id
+    if talk.learner_id is None:
+        talk.learner_id = learners.first(session, talk.citizen_id, now).id
     citizen = session.get_one(Citizen, talk.citizen_id)
     talk.address = address or talk.address
     for purpose in purposes:
@@ -79,12 +100,17 @@ def known_about(session: Session, talk: Conversation) -> dict[str, object]:
         return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
     citizen = talk.citizen_id
+    mine = select(Learner.id).where(Learner.citizen_id == citizen)
     return {
         "since": talk.created_at, "channel": talk.channel, "consents": consents(session, citizen),
         "commune": session.get_one(Citizen, citizen).commune if citizen else None,
-        "courses": count(Enrolment, Enrolment.citizen_id == citizen) if citizen else 0,
+        "learners": [name or "" for name in session.scalars(select(Learner.name).where(Learner.citizen_id == citizen))] if citizen else [],
+        "courses": count(Enrolment, Enrolment.learner_id.in_(mine)) if citizen else 0,
         "attempts": count(Attempt, Attempt.enrolment_id.in_(
-            select(Enrolment.id).where(Enrolment.citizen_id == citizen))) if citizen else 0,
+            select(Enrolment.id).where(Enrolment.learner_id.in_(mine)))) if citizen else 0,
+        "reviews": count(Review, Review.learner_id.in_(mine)) if citizen else 0,
+        "certificates": count(Certificate, Certificate.learner_id.in_(mine)) if citizen else 0,
+        "drills": count(DrillRun, DrillRun.learner_id.in_(mine)) if citizen else 0,
         "reminders": count(Reminder, Reminder.citizen_id == citizen, Reminder.state == "on") if citizen else 0,
         "messages": count(Outbound, Outbound.conversation_id == talk.id),
     }
@@ -104,16 +130,18 @@ def erase(session: Session, talk: Conversation, now: datetime) -> str:
 
     citizen_id = talk.citizen_id
     if citizen_id is not None:
-        mine = select(Enrolment.id).where(Enrolment.citizen_id == citizen_id)
-        gone(delete(Attempt).where(Attempt.enrolment_id.in_(mine)))
-        gone(delete(Enrolment).where(Enrolment.citizen_id == citizen_id))
+        learner_ids = select(Learner.id).where(Learner.citizen_id == citizen_id)
+        gone(delete(Attempt).where(Attempt.enrolment_id.in_(select(Enrolment.id).where(Enrolment.learner_id.in_(learner_ids)))))
+        for table in (Certificate, Enrolment, Review, ReviewCard, Revision, DrillRun):
+            gone(delete(table).where(table.learner_id.in_(learner_ids)))
         gone(delete(Reminder).where(Reminder.citizen_id == citizen_id))
         others = session.scalars(select(Conversation).where(Conversation.citizen_id == citizen_id,
                                                             Conversation.id != talk.id)).all()
         for other in others:
             rows += forget(session, other.id)
-        talk.citizen_id = None
+        talk.citizen_id = talk.learner_id = None
         session.flush()
+        gone(delete(Learner).where(Learner.citizen_id == citizen_id))
         session.execute(update(Consent).where(Consent.citizen_id == citizen_id).values(citizen_id=-citizen_id))
         gone(delete(Citizen).where(Citizen.id == citizen_id))
     talk.address = None

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.channels import webhooks
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
-from bot.web import chat, ops
+from bot.web import certificates, chat, ops, pictures
 from bot.web.stream import Streams
 from bot.wording import say
 
@@ -49,6 +49,8 @@ def make(app: App) -> FastAPI:
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.include_router(chat.router)
     web.include_router(ops.router)
+    web.include_router(pictures.router)
+    web.include_router(certificates.router)
     for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message)):
         web.include_router(routes)
 

@@ -95,7 +95,7 @@ async def talk(request: Request) -> dict[str, Any]:
     rows = await state.gateway.answer(stored, state.app.settings.reply_wait_seconds)
     if rows is None:
         return {"sender": sender, "pending": True,
-                "messages": [{"text": waiting_words(text), "buttons": [], "image": None, "quick": False}]}
+                "messages": [{"text": waiting_words(text), "buttons": [], "image": None, "alt": None, "quick": False}]}
     return {"sender": sender, "pending": False, "messages": [shown(r) for r in rows]}
 
 
@@ -110,7 +110,7 @@ def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinu
 
 def shown(row: Outbound) -> dict[str, Any]:
     """An outbox row as the browser gets it."""
-    return {"id": row.id, **{k: row.body.get(k) for k in ("text", "buttons", "image", "quick")},
+    return {"id": row.id, **{k: row.body.get(k) for k in ("text", "buttons", "image", "alt", "quick")},
             **({"forget": True} if row.body.get("forget") else {})}
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.language.choices import bare, squeeze
-from bot.learning.items.base import Part, Shown, Verdict, expectation
+from bot.learning.items.base import Part, Question, Shown, Verdict, expectation
 
 DENIED = re.compile(r"\b(?:khong|ko|chang|chua)\b")
 
@@ -23,24 +23,21 @@ class Near(Part):
     feedback: str = Field(min_length=5)
 
 
-class Fill(Part):
+class Fill(Question):
     type: Literal["fill"]
-    id: str
     prompt: str
     accept: tuple[str, ...] = Field(min_length=1)
     near: tuple[Near, ...] = ()
     feedback_right: str = Field(min_length=5)
     feedback_wrong: str = Field(min_length=5)
-    source: tuple[str, ...] = ()
 
-    @property
-    def size(self) -> int:
+    def count(self, picked: tuple[int, ...] = ()) -> int:
         return 0
 
-    def ask(self, order: tuple[int, ...] = ()) -> Shown:
+    def ask(self, order: tuple[int, ...] = (), picked: tuple[int, ...] = ()) -> Shown:
         return Shown(self.prompt, (), "Gõ câu trả lời ngắn, không dấu cũng được.")
 
-    def expect(self, order: tuple[int, ...] = ()) -> dict:
+    def expect(self, order: tuple[int, ...] = (), picked: tuple[int, ...] = ()) -> dict:
         return expectation("fill", [], accept=[*self.accept, *(m for n in self.near for m in n.match)])
 
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
@@ -64,3 +61,9 @@ class Fill(Part):
 
     def solution(self) -> str:
         return self.accept[0]
+
+    def best(self) -> tuple[tuple[int, ...], str]:
+        return (), self.accept[0]
+
+    def told(self) -> tuple[str, ...]:
+        return self.feedback_right, self.feedback_wrong, *(n.feedback for n in self.near)

@@ -1,10 +1,10 @@
 """Put three to five things in order. The file lists them in the right order."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from bot.learning.items.base import Part, Shown, Verdict, expectation, letter_choices, lettered
+from bot.learning.items.base import Part, Picked, Question, Shown, Verdict, expectation, key_of, letter_choices, lettered, never_solved
 
 
 class Place(Part):
@@ -14,34 +14,51 @@ class Place(Part):
     why: str = Field(min_length=5)
 
 
-class Ordering(Part):
+class Ordering(Question):
+    several: ClassVar[bool] = True
     type: Literal["ordering"]
-    id: str
     prompt: str
     places: tuple[Place, ...] = Field(min_length=3, max_length=5)
     feedback_right: str = Field(min_length=5)
-    source: tuple[str, ...] = ()
 
-    @property
-    def size(self) -> int:
+    def count(self, picked: tuple[int, ...] = ()) -> int:
         return len(self.places)
 
-    def ask(self, order: tuple[int, ...]) -> Shown:
+    def arranged(self, shuffled: tuple[int, ...]) -> tuple[int, ...]:
+        return never_solved(shuffled)
+
+    def ask(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> Shown:
         texts = [self.places[i].text for i in order]
         example = ", ".join("bacde"[: len(texts)])
         return Shown(f"{self.prompt}\n\n{lettered(texts)}", letter_choices(order),
                      f"Bấm lần lượt theo thứ tự, hoặc gõ ví dụ: {example}.", many=True)
 
-    def expect(self, order: tuple[int, ...]) -> dict:
+    def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict:
         return expectation("ordering", [self.places[i].text for i in order])
 
-    def grade(self, picks: tuple[int, ...], text: str = "") -> Verdict:
+    def pick(self, picked: tuple[int, ...], choice: int) -> Picked:
+        return following(picked, choice, len(self.places))
+
+    def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         """Right when in the file's order. Feedback: why the first misplaced thing belongs where it does."""
-        key = ",".join(map(str, picks))
-        for place in range(self.size):
+        for place in range(len(self.places)):
             if picks[place:place + 1] != (place,):
-                return Verdict(False, f"Việc thứ {place + 1} là “{self.places[place].text}”. {self.places[place].why}", key)
-        return Verdict(True, self.feedback_right, key)
+                return Verdict(False, f"Việc thứ {place + 1} là “{self.places[place].text}”. {self.places[place].why}",
+                               key_of(picks))
+        return Verdict(True, self.feedback_right, key_of(picks))
 
     def solution(self) -> str:
         return " → ".join(p.text for p in self.places)
+
+    def best(self) -> tuple[tuple[int, ...], str]:
+        return tuple(range(len(self.places))), ""
+
+    def told(self) -> tuple[str, ...]:
+        return self.feedback_right, *(p.why for p in self.places)
+
+
+def following(picked: tuple[int, ...], choice: int, count: int) -> Picked:
+    """One more of a sequence of all choices; the last one follows by itself."""
+    after = picked if choice in picked else (*picked, choice)
+    left = tuple(i for i in range(count) if i not in after)
+    return Picked((*after, *left), True) if len(left) <= 1 else Picked(after, False)

@@ -4,15 +4,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from bot.learning.items.base import Option, Part, Shown, Verdict, expectation, letter_choices, lettered
+from bot.learning.items.base import Option, Question, Shown, Verdict, expectation, letter_choices, lettered
 
 
-class Single(Part):
+class Single(Question):
     type: Literal["single"]
-    id: str
     prompt: str
     options: tuple[Option, ...] = Field(min_length=2, max_length=5)
-    source: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def one_right(self):
@@ -20,20 +18,25 @@ class Single(Part):
             raise ValueError("exactly one option must be `correct: true`")
         return self
 
-    @property
-    def size(self) -> int:
+    def count(self, picked: tuple[int, ...] = ()) -> int:
         return len(self.options)
 
-    def ask(self, order: tuple[int, ...]) -> Shown:
+    def ask(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> Shown:
         texts = [self.options[i].text for i in order]
         return Shown(f"{self.prompt}\n\n{lettered(texts)}", letter_choices(order), "Bấm chữ cái hoặc gõ câu trả lời.")
 
-    def expect(self, order: tuple[int, ...]) -> dict:
+    def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict:
         return expectation("single", [self.options[i].text for i in order])
 
-    def grade(self, picks: tuple[int, ...], text: str = "") -> Verdict:
+    def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         option = self.options[picks[0]]
         return Verdict(option.correct, option.feedback, str(picks[0]))
 
     def solution(self) -> str:
         return next(o.text for o in self.options if o.correct)
+
+    def best(self) -> tuple[tuple[int, ...], str]:
+        return (next(i for i, o in enumerate(self.options) if o.correct),), ""
+
+    def told(self) -> tuple[str, ...]:
+        return tuple(o.feedback for o in self.options)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from bot.learning.items.base import Part, Shown, Verdict, expectation, letter_choices, lettered
+from bot.learning.items.base import Part, Question, Shown, Verdict, expectation, letter_choices, lettered
 
 
 class Reason(Part):
@@ -16,12 +16,10 @@ class Reason(Part):
     feedback: str = Field(min_length=5)
 
 
-class TrueFalse(Part):
+class TrueFalse(Question):
     type: Literal["true_false"]
-    id: str
     statement: str
     reasons: tuple[Reason, ...] = Field(min_length=2, max_length=5)
-    source: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def one_right(self):
@@ -31,24 +29,32 @@ class TrueFalse(Part):
             raise ValueError("give at least one reason for true and one for false")
         return self
 
-    @property
-    def size(self) -> int:
+    def count(self, picked: tuple[int, ...] = ()) -> int:
         return len(self.reasons)
 
     def _line(self, i: int) -> str:
         return f"{'Đúng' if self.reasons[i].verdict else 'Sai'}: {self.reasons[i].text}"
 
-    def ask(self, order: tuple[int, ...]) -> Shown:
+    def ask(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> Shown:
         return Shown(f"Đúng hay sai? Vì sao?\n“{self.statement}”\n\n{lettered([self._line(i) for i in order])}",
                      letter_choices(order), "Bấm chữ cái, hoặc gõ “đúng” hay “sai”.")
 
-    def expect(self, order: tuple[int, ...]) -> dict:
+    def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict:
         return expectation("true_false", [self._line(i) for i in order],
                            verdicts=[self.reasons[i].verdict for i in order])
 
-    def grade(self, picks: tuple[int, ...], text: str = "") -> Verdict:
+    def with_verdict(self, order: tuple[int, ...], verdict: bool) -> tuple[int, ...]:
+        return tuple(at for at, index in enumerate(order) if self.reasons[index].verdict == verdict)
+
+    def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         reason = self.reasons[picks[0]]
         return Verdict(reason.correct, reason.feedback, str(picks[0]))
 
     def solution(self) -> str:
         return next(self._line(i) for i, r in enumerate(self.reasons) if r.correct)
+
+    def best(self) -> tuple[tuple[int, ...], str]:
+        return (next(i for i, r in enumerate(self.reasons) if r.correct),), ""
+
+    def told(self) -> tuple[str, ...]:
+        return tuple(r.feedback for r in self.reasons)

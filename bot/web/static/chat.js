@@ -94,9 +94,9 @@ function textWithLinks(text) {
   return block;
 }
 
-function imageOf(address) {
+function imageOf(address, alt) {
   const image = make("img");
-  Object.assign(image, { alt: "Hình minh họa", src: address });
+  Object.assign(image, { alt: alt || "Hình minh họa", src: address });
   image.addEventListener("load", () => atEnd && scrollToEnd());
   // our policy loads pictures of this site only; others are offered as a link
   image.addEventListener("error", () => image.replaceWith(textWithLinks(image.src)));
@@ -117,12 +117,12 @@ function choicesOf({ buttons, quick }) {
   return group;
 }
 
-// entry: {who: user, bot or system, text} and, where there is one, key, id, buttons, image, quick
+// entry: {who: user, bot or system, text} and, where there is one, key, id, buttons, image, alt, quick
 function show(entry) {
   const element = make("div", `msg ${entry.who}`);
   const speaker = { user: "Bạn: ", bot: "Trợ lý: ", system: "Thông báo: " }[entry.who];
   element.append(make("span", "who sr-only", speaker), textWithLinks(entry.text));
-  if (entry.image && isHttp(entry.image)) element.append(imageOf(entry.image));
+  if (entry.image && isHttp(entry.image)) element.append(imageOf(entry.image, entry.alt));
   if (entry.buttons?.length) element.append(choicesOf(entry));
   // A bot message that comes by itself must not take away the buttons of an open question; what the citizen says does.
   if (entry.who === "user") log.querySelectorAll(".choices.quick").forEach((group) => group.remove());
@@ -317,8 +317,8 @@ function receive(messages, isAnswer) {
   const forget = fresh.some((message) => message.forget);
   const hadFocus = log.contains(document.activeElement);
   if (forget) wipe({ keepUnsent: true });
-  const entries = fresh.map(({ id, text, buttons, image, quick }) => (
-    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, quick }));
+  const entries = fresh.map(({ id, text, buttons, image, alt, quick }) => (
+    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, alt, quick }));
   const shown = entries.map(show);
   if (forget) {
     // the receipt stays on the screen and nowhere else; a new sender's ids may start over

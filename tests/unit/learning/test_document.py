@@ -95,11 +95,11 @@ def test_the_course_of_these_tests_is_sound(tmp_path):
     ("correct: true", "correct: false", [(23, "lessons.0.steps.1.question", "exactly one option must be `correct: true`")]),
     ("type: single", "type: singel", [
         (23, "lessons.0.steps.1.question",
-         "singel is no 'type'; write one of: 'single', 'multiple', 'ordering', 'true_false', 'fill'")]),
+         "singel is no 'type'; write one of: 'fill', 'matching', 'multiple', 'ordering', 'picture', 'scenario', 'single', 'spot', 'true_false'")]),
     ("          type: single\n", "", [(23, "lessons.0.steps.1.question", "add the field 'type'")]),
     ("- card:", "- crad:", [(19, "lessons.0.steps.0", "a step is `card:` or `question:`")]),
     ("grade: B", "grade: X", [(12, "sources.0.grade", "write one of: 'A', 'B' or 'KD'")]),
-    ("format: 1", "format: 9", [(1, "format", "write one of: 1")]),
+    ("format: 1", "format: 9", [(1, "format", "write one of: 2"), (1, "group", "add this field")]),
     ("id: q2", "id: q1", [(35, "lessons.0.steps.2.question.id",
                            "the id q1 is used twice; every lesson, card and question needs its own")]),
     ("id: c1", "id: l1", [(20, "lessons.0.steps.0.card.id",

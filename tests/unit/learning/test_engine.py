@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.choices import read
-from bot.learning import engine, phrases
+from bot.learning import document, engine, phrases
 from bot.learning.document import load
 from bot.learning.engine import Progress
 from bot.learning.items.base import LETTERS
@@ -36,7 +36,7 @@ QUESTIONS = {
 
 def course_of(*lessons: list[dict], pass_percent: int = 80) -> Course:
     """A course with these questions, a card before each lesson's first."""
-    return Course.model_validate({
+    return document.of({
         "format": 1, "slug": "khoa-thu", "title": "Khóa thử", "audience": "Ai", "summary": "Thử.", "minutes": 3,
         "pass_percent": pass_percent, "checked_on": "2026-11-23", "review_by": "2027-02-28",
         "sources": [{"id": "S1", "title": "Báo", "grade": "B"}],
@@ -129,7 +129,7 @@ def test_right_answers_throughout_finish_the_course_with_everything_right(course
     assert [e.lesson_id for e in events if e.kind == "lesson_done"] == [le.id for le in course.lessons]
     assert [e.kind for e in events][-1] == "course_done"
     assert says[-1].text == phrases.COURSE_DONE.format(title=course.title, score=100, right=len(course.items), total=len(course.items))
-    assert says[-1].buttons == ((phrases.MY_RESULTS, "progress"),)
+    assert says[-1].buttons == phrases.AFTER_COURSE
 
 
 @both_courses

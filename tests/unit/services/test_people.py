@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 from bot.language import times
 from bot.services import inbox, learn, outbox, people, remind
 from bot.store.tables import Base, Citizen, Consent, Conversation
-from tests.factories import KEY, ROOT, TUESDAY_TEN, incoming, talk_of
+from tests.factories import KEY, TUESDAY_TEN, course_folder, incoming, talk_of
 
 
 def test_nobody_is_a_citizen_before_consenting(database):
@@ -34,22 +34,22 @@ def test_withdrawing_reminders_cancels_them(database):
         assert remind.listed(session, talk.citizen_id) == []
 
 
-def test_what_is_known_is_counted_in_the_database(database):
+def test_what_is_known_is_counted_in_the_database(database, tmp_path):
     with database.write() as session:
-        learn.publish(session, ROOT / "courses", TUESDAY_TEN)
+        learn.publish(session, course_folder(tmp_path / "courses"), TUESDAY_TEN)
         talk = talk_of(session, consent=("learning",))
-        learn.enrol(session, talk.citizen_id, "gia-danh-cong-an", TUESDAY_TEN)
+        learn.enrol(session, talk.learner_id, "gia-danh-cong-an", TUESDAY_TEN)
         known = people.known_about(session, talk)
     assert (known["courses"], known["attempts"], known["reminders"], known["consents"]) == (1, 0, 0, {"learning"})
 
 
-def test_erasure_removes_every_trace_but_the_anonymous_ledger_and_the_receipt(database):
+def test_erasure_removes_every_trace_but_the_anonymous_ledger_and_the_receipt(database, tmp_path):
     with database.write() as session:
-        learn.publish(session, ROOT / "courses", TUESDAY_TEN)
+        learn.publish(session, course_folder(tmp_path / "courses"), TUESDAY_TEN)
         stored = inbox.store(session, KEY, incoming("1", "xóa hết"), TUESDAY_TEN)
         talk = talk_of(session, consent=("learning", "reminders"))
         citizen, address = talk.citizen_id, "sender-one-0123456"
-        learn.enrol(session, citizen, "gia-danh-cong-an", TUESDAY_TEN)
+        learn.enrol(session, talk.learner_id, "gia-danh-cong-an", TUESDAY_TEN)
         remind.add(session, talk, times.parse("tối mai 8 giờ", TUESDAY_TEN), "học", TUESDAY_TEN)
         outbox.enqueue(session, talk, "inbox:99:0", "reply", {"text": "cũ", "buttons": [{"title": "x", "payload": "/y"}]}, TUESDAY_TEN)
         session.execute(text("INSERT INTO rasa_trackers VALUES (:i, '[]', 0)"), {"i": talk.id})

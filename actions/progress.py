@@ -1,0 +1,142 @@
+"""The learner's own view: results, revision, its hour, and who is learning on this phone."""
+
+import re
+
+from actions._turn import Turn, acts, payload
+from actions.learning import nudge_question, offer, replies
+from bot.clock import local
+from bot.learning import review
+from bot.messages import Reply
+from bot.services import learn, learners, revise
+from bot.store.tables import Learner
+from bot.wording import say
+
+BAR = 10
+"""Squares of a progress bar."""
+_NAME = re.compile(r"(?:người học|cho|là|tên|bạn|cháu|em|con|bé|anh|chị|cô|chú|bác|ông|bà)\s+((?:[A-ZĐÀ-Ỹ][\wà-ỹ]*\s*){1,4})")
+"""A name: up to four words that begin with a capital, behind a word that people put before names."""
+
+
+def bar(done: int, total: int) -> str:
+    """"▰▰▰▱▱▱▱▱▱▱" for three of ten; full only when everything is done."""
+    full = BAR * done // total if total else 0
+    return "▰" * full + "▱" * (BAR - full)
+
+
+@acts("action_my_progress")
+def my_progress(turn: Turn) -> Reply:
+    """Courses with bars, days in a row, what is due, the way on."""
+    found = learn.results(turn.session, turn.learner_id) if turn.learner_id is not None else []
+    if not found:
+        return offer(turn, say("progress_none"))
+    learner = turn.session.get_one(Learner, turn.learner_id)
+    lines = [say("progress_head_named", name=learner.name) if learner.name else say("progress_head")]
+    lines += [say("progress_line", bar=bar(r.lessons_done, r.lessons), title=r.title, done=r.lessons_done, lessons=r.lessons, right=r.right,
+                  total=r.total, share=r.share_percent, state=state_of(r)) for r in found]
+    days = learn.streak_days(turn.session, turn.learner_id, local(turn.now).date())
+    if days >= 2:
+        lines.append(say("streak", days=days))
+    due, later = revise.due_count(turn.session, turn.learner_id, turn.now), revise.next_due(turn.session, turn.learner_id)
+    if due:
+        lines.append(say("review_due", count=due))
+    elif later is not None:
+        lines.append(say("review_later", day=f"{local(later):%d/%m}"))
+    buttons = []
+    if any(r.completed_at is None and r.left_at is None for r in found):
+        buttons.append((say("go_on_button"), "/continue_course"))
+    if due:
+        buttons.append((say("review_button"), "/review_now"))
+    if any(r.completed_at for r in found):
+        buttons.append((say("certificates_button"), "/get_certificate"))
+    if learners.shared(turn.session, turn.citizen_id):
+        buttons.append((say("switch_button"), "/switch_learner"))
+    return Reply("\n".join(lines), tuple(buttons))
+
+
+def state_of(result: learn.Result) -> str:
+    if result.completed_at is not None:
+        return say("state_passed", day=f"{local(result.completed_at):%d/%m/%Y}")
+    return say("state_left") if result.left_at is not None else say("state_open")
+
+
+@acts("action_review_now")
+def review_now(turn: Turn) -> list[Reply] | Reply:
+    """Revision at any time: what is due, else what comes next. value: the learner a nudge was for."""
+    if turn.value.isdigit() and turn.citizen_id is not None:
+        learner = turn.session.get(Learner, int(turn.value))
+        if learner is not None and learner.citizen_id == turn.citizen_id:
+            turn.talk.learner_id = learner.id
+    begun = revise.begin(turn.session, turn.learner_id, turn.now) if turn.learner_id is not None else None
+    if begun is None:
+        return offer(turn, say("review_nothing"))
+    sitting = begun.outcome.sitting
+    head = say("review_early" if begun.early else "review_begin", count=len(sitting.queue) if sitting else review.AT_ONCE)
+    return [Reply(head), *replies(turn, begun.outcome.says)]
+
+
+@acts("action_choose_nudge")
+def choose_nudge(turn: Turn) -> Reply:
+    """The hour for nudges. value: an hour, none, or why ("vì sao tôi nhận tin này")."""
+    if turn.learner_id is None:
+        return Reply(say("nudge_none"))
+    if turn.value == "why":
+        learner = turn.session.get_one(Learner, turn.learner_id)
+        question = nudge_question()
+        return Reply(say("nudge_because", hour=learner.nudge_hour if learner.nudge_hour is not None else "?"), question.buttons)
+    if turn.value.isdigit() and int(turn.value) in revise.NUDGE_HOURS:
+        revise.choose_hour(turn.session, turn.learner_id, int(turn.value))
+        return Reply(say("nudge_set", hour=turn.value), ((say("go_on_button"), "/continue_course"),))
+    revise.choose_hour(turn.session, turn.learner_id, None)
+    return Reply(say("nudge_none"))
+
+
+@acts("action_switch_learner")
+def switch_learner(turn: Turn) -> list[Reply] | Reply:
+    """Who is learning now: by button (value: a learner's id), or by a name in the text ("cháu Lan học")."""
+    if not turn.may("learning"):
+        turn.remember("pending", "switch")
+        return Reply(say("consent_needed_learning"), ((say("agree"), payload("consent_give", "learning")), (say("refuse"), "/consent_refuse")),
+                     quick=True)
+    known = learners.of_citizen(turn.session, turn.citizen_id)
+    if turn.value.isdigit():
+        chosen = next((one for one in known if one.id == int(turn.value)), None)
+        if chosen is not None:
+            turn.talk.learner_id = chosen.id
+            return taken_over(chosen)
+    name = name_in(turn.text)
+    if name:
+        return switch_to(turn, name)
+    turn.talk.awaiting = "learner"
+    buttons = tuple((one.name or say("learner_first"), payload("switch_learner", str(one.id))) for one in known if one.id != turn.learner_id)
+    return Reply(say("learners_who"), buttons, quick=True)
+
+
+def switch_to(turn: Turn, name: str) -> Reply:
+    """The learner with this name takes over, or begins."""
+    try:
+        learner, new = learners.switch(turn.session, turn.talk, name, turn.now)
+    except learners.TooManyLearners:
+        return Reply(say("learners_too_many", most=learners.MOST_PER_PHONE))
+    return Reply(say("learner_new", name=learner.name), ((say("other_courses_button"), "/list_courses"),)) if new else taken_over(learner)
+
+
+def taken_over(learner: Learner) -> Reply:
+    return Reply(say("learner_switched", name=learner.name or say("learner_first")),
+                 ((say("go_on_button"), "/continue_course"), (say("results_button"), "/my_progress")))
+
+
+def name_in(text: str) -> str:
+    """The name somebody gives, as written; "" when there is none."""
+    found = _NAME.search(text)
+    return found.group(1).strip() if found else ""
+
+
+_LEADS = re.compile(r"(?i)^(?:(?:dạ|da|vâng|ghi|họ|ho|tên|ten|là|la|tôi|toi|em|cháu|chau|con|mình|minh|bác|người học|nguoi hoc|cho)[ :,]+)+")
+_TAILS = re.compile(r"(?i)[ ,]+(?:ạ|nhé|nhe|nha|giúp|giùm|với|bot ơi)[ .!]*$")
+
+
+def name_of(text: str) -> str:
+    """The name in an answer to "which name?": "dạ ghi tên Trần Văn Tám ạ" -> "Trần Văn Tám"; typed small, it is capitalised."""
+    plain = _TAILS.sub("", text.strip(" .,!"))
+    plain = _LEADS.sub("", plain).strip(" .,!")
+    return plain if any(c.isupper() for c in plain) else " ".join(w.capitalize() for w in plain.split())

@@ -1,0 +1,212 @@
+"""Revision in the database: items met in lessons, sittings, and the nudge when something is due. Flushes only.
+
+The nudge keeps the promises of the product: only with consent to reminders, at the hour the learner chose, never between
+21:00 and 07:00, at most one a day, and none after three that nobody answered. Planning is idempotent by the outbox's
+unique cause, so any number of workers may plan.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.clock import local
+from bot.learning import review
+from bot.learning.engine import Event
+from bot.learning.model import Course
+from bot.learning.review import Outcome, Questions, Sitting
+from bot.services import outbox, people
+from bot.services.versions import course_of
+from bot.store.tables import Conversation, Enrolment, Learner, Review, ReviewCard, Revision
+from bot.wording import say
+
+SILENT_AFTER = 3
+"""So many nudges in a row without anything following, and no more come until the learner does something."""
+NUDGE_HOURS = (7, 12, 19)
+NIGHT_FROM, NIGHT_TO = 21, 7
+PLAN_LIMIT = 200
+
+
+def met(session: Session, enrolment: Enrolment, answered: Sequence[Event], now: datetime) -> None:
+    """Items answered in a lesson for the first time become cards; the first answer tells how well they are known.
+
+    Easier questions are no cards. An item that is a card already (the course is taken again) is a review like any other.
+    """
+    firsts = [e for e in answered if e.nth == 1]
+    if not firsts:
+        return
+    course = course_of(session, enrolment.version_id)
+    counted = {i.id for i in course.items}
+    session.execute(update(Learner).where(Learner.id == enrolment.learner_id).values(nudges_unanswered=0))
+    for event in firsts:
+        if event.item_id in counted:
+            graded(session, enrolment.learner_id, course, enrolment.version_id, event.item_id, event.correct, now)
+
+
+def graded(session: Session, learner_id: int, course: Course, version_id: int, item_id: str, correct: bool, now: datetime) -> ReviewCard:
+    """Writes one answer into the item's card."""
+    card = session.scalars(select(ReviewCard).where(ReviewCard.learner_id == learner_id, ReviewCard.slug == course.slug,
+                                                    ReviewCard.item_id == item_id)).first()
+    state, due = review.next_card(card.state if card else None, review.rating_of(correct), course.scams, now)
+    if card is None:
+        card = ReviewCard(learner_id=learner_id, slug=course.slug, item_id=item_id)
+        session.add(card)
+    card.version_id, card.state, card.due_at, card.reviewed_at = version_id, state, due, now
+    session.flush()
+    return card
+
+
+def due_count(session: Session, learner_id: int, now: datetime) -> int:
+    return session.scalar(select(func.count()).select_from(ReviewCard).where(
+        ReviewCard.learner_id == learner_id, ReviewCard.due_at <= now)) or 0
+
+
+def next_due(session: Session, learner_id: int) -> datetime | None:
+    """When the next item is due, UTC; None when nothing has been met yet."""
+    return session.scalar(select(func.min(ReviewCard.due_at)).where(ReviewCard.learner_id == learner_id))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """early: nothing was due, the items next in line are asked before their time."""
+
+    outcome: Outcome
+    early: bool
+
+
+def begin(session: Session, learner_id: int, now: datetime) -> Begun | None:
+    """A sitting over what is due, the longest due first; else over what comes next. None when nothing has been met.
+
+    A sitting that is still open from the last seven days goes on instead.
+    """
+    going = session.get(Revision, learner_id)
+    if going is not None and now - going.touched_at < timedelta(days=7):
+        sitting = Sitting.model_validate(going.state)
+        if (questions := questions_of(session, learner_id, sitting.queue)) and len(questions) == len(set(sitting.queue)):
+            _open(session, learner_id, going, sitting, now)
+            return Begun(review.show(questions, sitting), early=False)
+    cards = session.scalars(select(ReviewCard).where(ReviewCard.learner_id == learner_id)
+                            .order_by(ReviewCard.due_at, ReviewCard.id).limit(review.AT_ONCE)).all()
+    if not cards:
+        return None
+    due = [c for c in cards if c.due_at <= now]
+    keys = tuple(key_of(c.slug, c.item_id) for c in due or cards)
+    questions = questions_of(session, learner_id, keys)
+    keys = tuple(k for k in keys if k in questions)
+    if not keys:
+        return None
+    sitting = Sitting(seed=secrets.randbits(31), queue=keys)
+    _open(session, learner_id, going, sitting, now)
+    return Begun(review.show(questions, sitting), early=not due)
+
+
+def _open(session: Session, learner_id: int, going: Revision | None, sitting: Sitting, now: datetime) -> None:
+    """The sitting is what is open in the chat now; a lesson keeps its place."""
+    if going is None:
+        going = Revision(learner_id=learner_id, started_at=now)
+        session.add(going)
+    going.state, going.active, going.touched_at = sitting.model_dump(mode="json"), True, now
+    session.execute(update(Enrolment).where(Enrolment.learner_id == learner_id, Enrolment.active).values(active=False))
+    session.flush()
+
+
+def key_of(slug: str, item_id: str) -> str:
+    return f"{slug}/{item_id}"
+
+
+def questions_of(session: Session, learner_id: int, keys: Sequence[str]) -> Questions:
+    """The questions of these keys, from the versions the learner met them in."""
+    found = {}
+    for key in dict.fromkeys(keys):
+        slug, _, item_id = key.partition("/")
+        card = session.scalars(select(ReviewCard).where(ReviewCard.learner_id == learner_id, ReviewCard.slug == slug,
+                                                        ReviewCard.item_id == item_id)).first()
+        question = course_of(session, card.version_id).item(item_id) if card else None
+        if question is not None:
+            found[key] = question
+    return found
+
+
+def open_sitting(session: Session, learner_id: int) -> tuple[Revision, Sitting, Questions] | None:
+    """The sitting that is open in the chat at this moment."""
+    row = session.get(Revision, learner_id)
+    if row is None or not row.active:
+        return None
+    sitting = Sitting.model_validate(row.state)
+    questions = questions_of(session, learner_id, sitting.queue)
+    return (row, sitting, questions) if sitting.queue and sitting.queue[0] in questions else None
+
+
+def play(session: Session, learner_id: int, move: Callable[[Questions, Sitting], Outcome], now: datetime) -> Outcome | None:
+    """One turn of the open sitting; its reviews and the cards are written with it. None when none is open."""
+    found = open_sitting(session, learner_id)
+    if found is None:
+        return None
+    row, sitting, questions = found
+    outcome = move(questions, sitting)
+    for answer in outcome.reviewed:
+        slug, _, item_id = answer.key.partition("/")
+        card = session.scalars(select(ReviewCard).where(ReviewCard.learner_id == learner_id, ReviewCard.slug == slug,
+                                                        ReviewCard.item_id == item_id)).one()
+        course = course_of(session, card.version_id)
+        graded(session, learner_id, course, card.version_id, item_id, answer.correct, now)
+        session.add(Review(learner_id=learner_id, slug=slug, item_id=item_id, rating=review.rating_of(answer.correct),
+                           correct=answer.correct, answer=answer.answer[:200], at=now))
+    session.execute(update(Learner).where(Learner.id == learner_id).values(nudges_unanswered=0))
+    if outcome.sitting is None:
+        session.delete(row)
+    else:
+        row.state, row.touched_at = outcome.sitting.model_dump(mode="json"), now
+    session.flush()
+    return outcome
+
+
+def stop(session: Session, learner_id: int) -> bool:
+    """Closes the open sitting, keeping its place; False when none was open."""
+    return session.execute(update(Revision).where(Revision.learner_id == learner_id, Revision.active)
+                           .values(active=False)).rowcount > 0
+
+
+def choose_hour(session: Session, learner_id: int, hour: int | None) -> None:
+    """The local hour for nudges, or none."""
+    learner = session.get_one(Learner, learner_id)
+    learner.nudge_hour, learner.nudges_unanswered = hour, 0
+    session.flush()
+
+
+def plan(session: Session, now: datetime) -> int:
+    """Nudges that are due into the outbox; returns how many. Safe to run again and by several workers."""
+    here = local(now)
+    if here.hour >= NIGHT_FROM or here.hour < NIGHT_TO:
+        return 0
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    waiting = session.scalars(
+        select(Learner).where(
+            Learner.nudge_hour.is_not(None), Learner.nudge_hour <= here.hour, Learner.nudges_unanswered < SILENT_AFTER,
+            or_(Learner.nudged_at.is_(None), Learner.nudged_at < midnight),
+            Learner.id.in_(select(ReviewCard.learner_id).where(ReviewCard.due_at <= now)))
+        .order_by(Learner.id).limit(PLAN_LIMIT).with_for_update(skip_locked=True)).all()
+    planned = 0
+    told: set[int] = set()
+    for learner in waiting:
+        learner.nudged_at = now
+        talk = session.scalars(select(Conversation).where(Conversation.citizen_id == learner.citizen_id)
+                               .order_by(Conversation.seen_at.desc())).first()
+        if talk is None or learner.citizen_id in told or "reminders" not in people.consents(session, learner.citizen_id):
+            continue
+        told.add(learner.citizen_id)
+        learner.nudges_unanswered += 1
+        count = due_count(session, learner.id, now)
+        text = say("nudge_named", name=learner.name, count=count) if learner.name else say("nudge", count=count)
+        buttons = [{"title": say("nudge_start"), "payload": f'/review_now{{"value": "{learner.id}"}}'},
+                   {"title": say("nudge_stop"), "payload": '/choose_nudge{"value": "none"}'},
+                   {"title": say("nudge_why"), "payload": '/choose_nudge{"value": "why"}'}]
+        # one a day for the phone, whoever of its learners it is about
+        row = outbox.enqueue(session, talk, f"nudge:{learner.citizen_id}:{here.date()}", "nudge",
+                             {"text": text, "buttons": buttons, "image": None, "quick": False}, now)
+        planned += row is not None
+    session.flush()
+    return planned

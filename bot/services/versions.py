@@ -1,0 +1,23 @@
+"""Published versions of courses: immutable, so each is parsed once a process."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.learning import document
+from bot.learning.model import Course
+from bot.store.tables import CourseVersion
+
+_parsed: dict[int, Course] = {}
+
+
+def course_of(session: Session, version_id: int) -> Course:
+    """The course of a version. Versions never change, so each is parsed once a process."""
+    if version_id not in _parsed:
+        _parsed[version_id] = document.of(session.get_one(CourseVersion, version_id).document)
+    return _parsed[version_id]
+
+
+def live(session: Session) -> list[tuple[int, Course]]:
+    """(version id, course) of everything that can be started, in the order in which it is best taken."""
+    ids = session.scalars(select(CourseVersion.id).where(CourseVersion.live)).all()
+    return sorted(((i, course_of(session, i)) for i in ids), key=lambda pair: (pair[1].group, pair[1].rank, pair[1].title))

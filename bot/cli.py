@@ -144,14 +144,88 @@ def courses() -> None:
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 def check_courses(path: Path | None) -> None:
     """Check course files (a file, a folder, default courses/): file, line, field, remedy."""
+    from bot.clock import local, now
     from bot.config import settings
     from bot.learning import document
 
     path = path or settings().courses_dir
-    found = document.load_all(path) if path.is_dir() else {path.stem: document.load(path)}
-    for course in found.values():
+    folder = path if path.is_dir() else path.parent
+    claims, problems = document.claims_of(folder) or document.claims_of(settings().courses_dir), []
+    for file in document.files_of(path) if path.is_dir() else [path]:
+        try:
+            course = document.checked(file, claims, local(now()).date())
+        except ContentError as error:
+            problems += error.problems
+            continue
         cards = sum(len(lesson.steps) for lesson in course.lessons) - len(course.items)
         click.echo(f"{course.slug}: ok, {len(course.lessons)} lessons, {cards} cards, {len(course.items)} questions")
+    if problems:
+        raise ContentError(problems)
+
+
+@courses.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--into", "course", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Course file.")
+@click.option("--lesson", required=True, help="Id of the lesson, such as l3.")
+def import_questions(file: Path, course: Path, lesson: str) -> None:
+    """Add the questions of FILE (GIFT or XLSX) to a lesson of a course file, all of them or none."""
+    from bot.clock import local, now
+    from bot.learning.exchange import adding, gift, sheet
+
+    if file.suffix.lower() in (".xlsx", ".xlsm"):
+        questions = sheet.read(file.read_bytes())
+    else:
+        try:
+            questions = gift.read(file.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise BotError(f"{file.name} is not UTF-8 text; save it as UTF-8 or as .xlsx") from error
+    ids = adding.add(course, lesson, questions, local(now()).date())
+    click.echo(f"{course.name}: {len(ids)} questions added to {lesson} ({ids[0]} to {ids[-1]})")
+
+
+@courses.command("template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def question_template(file: Path) -> None:
+    """Write the XLSX form for questions to FILE."""
+    from bot.learning.exchange import sheet
+
+    file.write_bytes(sheet.template())
+    click.echo(f"{file} written")
+
+
+@courses.command("export")
+@click.argument("course", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_course(course: Path, file: Path) -> None:
+    """Write a COURSE file as GIFT (FILE ends in .gift or .txt) or as a printable hand-out (.pdf)."""
+    from bot.learning import document
+    from bot.learning.exchange import gift, handout
+
+    made = document.load(course)
+    if file.suffix.lower() == ".pdf":
+        folder = course.parent / "pictures"
+        pictures = {p.file: (folder / f"{p.file}.png").read_bytes() for p in made.pictures if (folder / f"{p.file}.png").exists()}
+        file.write_bytes(handout.write(made, pictures))
+    elif file.suffix.lower() in (".gift", ".txt"):
+        file.write_text(gift.write(made), encoding="utf-8")
+    else:
+        raise click.UsageError("FILE must end in .gift, .txt or .pdf")
+    click.echo(f"{file} written")
+
+
+@cli.command()
+@click.option("--format", "kind", type=click.Choice(["csv", "xapi"]), default="csv", help="CSV table or xAPI statements (JSON lines).")
+def results(kind: str) -> None:
+    """Print the results of all learners, who are named by pseudonyms."""
+    from bot.app import app
+    from bot.services import results as exporting
+
+    one = app()
+    with one.database.read() as session:
+        lines = exporting.as_csv(session, one.settings.key()) if kind == "csv" else \
+            (f"{line}\n" for line in exporting.as_xapi(session, one.settings.key(), one.settings.base_url))
+        for line in lines:
+            sys.stdout.write(line)
 
 
 @cli.group()

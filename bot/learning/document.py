@@ -1,9 +1,13 @@
 """Courses: YAML files under `courses/`, checked with file, line and remedy; stored documents of any format."""
 
+import re
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.errors import ContentError, Problem
+from bot.learning.check import Claim, findings
+from bot.learning.items.base import Part
 from bot.learning.model import Course
 from bot.learning.upgrades import upgraded
 from bot.yamlfile import read, tree_of, where
@@ -18,10 +22,48 @@ def load(path: Path) -> Course:
     return course
 
 
+UNVERIFIED = "unverified.yml"
+"""Beside the courses: what none of them may state."""
+
+
+class Claims(Part):
+    """The file of claims nobody has verified."""
+
+    class One(Part):
+        said: str
+        why: str
+
+    format: Literal[1]
+    claims: tuple[One, ...]
+
+
+def claims_of(folder: Path) -> tuple[Claim, ...]:
+    """What courses of this folder may not state; nothing when the folder has no such file. Raises ContentError."""
+    path = folder / UNVERIFIED
+    if not path.exists():
+        return ()
+    return tuple(Claim(re.compile(one.said), one.why) for one in read(path, Claims).claims)
+
+
+def checked(path: Path, claims: tuple[Claim, ...], today: date) -> Course:
+    """One course file that may be published. Raises ContentError with everything that stands against it."""
+    course = load(path)
+    found = findings(course, claims, today)
+    if found:
+        tree = tree_of(path)
+        raise ContentError([Problem(str(path), *where(tree, list(f.loc)), f.message) for f in found])
+    return course
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The course files of a folder."""
+    return [p for p in sorted(folder.glob("*.yml")) if p.name != UNVERIFIED]
+
+
 def load_all(folder: Path) -> dict[str, Course]:
     """Every course of the folder by slug. Raises ContentError with the problems of all files."""
     found, problems = {}, []
-    for path in sorted(folder.glob("*.yml")):
+    for path in files_of(folder):
         try:
             found[path.stem] = load(path)
         except ContentError as error:

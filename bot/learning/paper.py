@@ -27,7 +27,13 @@ def line(pdf: FPDF, text: str, size: float, bold: bool = False, colour: tuple[in
     """A paragraph over the whole width, then a new line."""
     pdf.set_font(FONT, "B" if bold else "", size)
     pdf.set_text_color(*colour)
-    pdf.multi_cell(0, size * 0.3528 * gap, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.multi_cell(0, size * 0.3528 * gap, printable(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def printable(text: str) -> str:
+    """The text in characters the font has: emoji go, arrows become dashes."""
+    text = text.replace("→", "–").replace("\ufe0f", "")
+    return "".join(c for c in text if ord(c) < 0x2500 and not 0x2190 <= ord(c) < 0x2200).strip()
 
 
 def certificate(payload: dict, address: str, qr: str, file_token: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.constructor import RoundTripConstructor, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import ContentError, Problem
@@ -47,11 +47,29 @@ def read(path: Path, model: type[M], upgrade: Callable[[Any], Any] = lambda docu
 
     upgrade: brings a document of an older format to the newest one.
     """
-    tree = tree_of(path)
+    try:
+        # libyaml reads forty times faster but knows no lines; whatever it or the model objects to is read again with them
+        return model.model_validate(upgrade(plain(quick(path))))
+    except Exception:
+        tree = tree_of(path)
     try:
         return model.model_validate(upgrade(plain(tree)))
     except ValidationError as error:
         raise ContentError([problem(str(path), tree, e) for e in own(error.errors())]) from error
+
+
+class DatesAsTextQuickly(SafeConstructor):
+    """The same for the fast reader."""
+
+
+DatesAsTextQuickly.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.value)
+
+
+def quick(path: Path) -> Any:
+    """The document as plain values. Raises whatever is wrong with it."""
+    yaml = YAML(typ="safe")
+    yaml.Constructor = DatesAsTextQuickly
+    return yaml.load(path.read_bytes().decode("utf-8-sig"))
 
 
 def own(errors: list[Any]) -> list[Any]:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.errors import ContentError, Problem
-from bot.yamlfile import plain, read
+from bot.yamlfile import plain, quick, read, tree_of
+from tests.factories import ROOT
 
 
 class Part(BaseModel):
@@ -123,3 +124,8 @@ def test_plain_leaves_no_type_of_the_parser_behind():
 def test_a_problem_is_one_line_for_people():
     assert str(Problem("a.yml", 3, "parts.0.name", "add this field")) == "a.yml:3: parts.0.name: add this field"
     assert str(Problem("a.yml", 0, "", "cannot be read")) == "a.yml:0: (file): cannot be read"
+
+
+@pytest.mark.parametrize("path", [*sorted((ROOT / "courses").glob("*.yml")), *sorted((ROOT / "procedures").rglob("*.yml"))[:12]], ids=lambda p: p.stem)
+def test_the_fast_reader_reads_what_the_one_that_knows_lines_reads(path):
+    assert plain(quick(path)) == plain(tree_of(path))

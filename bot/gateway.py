@@ -173,11 +173,14 @@ class Gateway:
         with self._app.database.write() as session:
             talk = session.get_one(Conversation, message.conversation_id)
             held = message.channel == "web" and message.id not in self._unattended
-            forget = False
+            forget, counted = False, 0
             for number, reply in enumerate(replies):
                 custom = reply.get("custom") or {}
                 forget = forget or bool(custom.get("forget"))
-                body = {"text": reply["text"], "buttons": reply["buttons"], "image": reply["image"],
+                # numbers as the citizen may type them, over all messages of the turn (inbox.offered_payload counts alike)
+                buttons = [{**b, "n": counted + at} for at, b in enumerate(reply["buttons"], 1)]
+                counted += len(buttons)
+                body = {"text": reply["text"], "buttons": buttons, "image": reply["image"],
                         "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
                 outbox.enqueue(session, talk, f"inbox:{message.id}:{number}", "reply", body, now,
                                not_before=now + outbox.WEB_HOLD if held else None, address=message.address)

@@ -22,9 +22,26 @@ UNREACHABLE = Failure("unreachable", retry=True)
 UNKNOWN_OUTCOME = Failure("unknown_outcome", retry=True)
 BLOCKED = Failure("blocked", retry=False)
 GONE = Failure("gone", retry=False)
+WINDOW_CLOSED = Failure("window_closed", retry=False)
+QUOTA = Failure("quota", retry=True, ours=True)
 TOO_LONG = Failure("too_long", retry=False, ours=True)
 BAD_REQUEST = Failure("bad_request", retry=False, ours=True)
 BAD_TOKEN = Failure("bad_token", retry=True, ours=True)
+MISCONFIGURED = Failure("misconfigured", retry=True, ours=True)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a platform takes. characters: of a text; buttons: 0 where choices are typed; title: characters of a button.
+
+    per_second: messages to all chats together; gap_seconds: between two messages to one chat.
+    """
+
+    characters: int
+    buttons: int
+    title: int = 64
+    per_second: float = 25.0
+    gap_seconds: float = 1.0
 
 
 class SendError(BotError):
@@ -51,6 +68,7 @@ class PushChannel(Protocol):
     """A channel the worker sends on. name: as in Incoming.channel."""
 
     name: str
+    limits: Limits
 
     async def send(self, address: str, body: dict[str, Any]) -> str:
         """Sends {text, buttons, image, quick}; returns the platform's message id(s). Raises SendError."""

@@ -8,7 +8,6 @@ import hmac
 import html
 import json
 import logging
-import re
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
@@ -21,7 +20,8 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.channels import base
-from bot.channels.base import Moved, SendError, Store
+from bot.channels.base import Limits, Moved, SendError, Store
+from bot.channels.rendering import sound, split
 from bot.config import Settings
 from bot.messages import Incoming
 from bot.wording import say
@@ -56,8 +56,6 @@ FAILURES = (  # exception, what it says, our name; BadRequest and TimedOut are N
     (BadRequest, "", base.BAD_REQUEST),
     (TimedOut, "", base.UNKNOWN_OUTCOME),
 )
-BREAKS = (  # paragraph; sentence or line, but not behind the number of a list item; word
-    re.compile(r"\n\s*\n"), re.compile(r"(?<![0-9]\.)(?<=[.!?…])\s|\n"), re.compile(r"\s"))
 
 
 def make(settings: Settings) -> "TelegramChannel | None":
@@ -73,9 +71,9 @@ def incoming(update: dict[str, Any] | Update) -> Incoming | None:
         return None
     tapped, typed = _at(data, "callback_query", "data"), _at(data, "message", "text")
     if isinstance(tapped, str) and tapped:
-        return Incoming("telegram", str(ident), chat, button=_sound(tapped))
+        return Incoming("telegram", str(ident), chat, button=sound(tapped))
     if isinstance(typed, str) and typed.strip():
-        return Incoming("telegram", str(ident), chat, text=_meant(_sound(typed).strip()))
+        return Incoming("telegram", str(ident), chat, text=_meant(sound(typed).strip()))
     return None
 
 
@@ -113,25 +111,6 @@ def _meant(text: str) -> str:
         return text
     command = text[1:].partition("@")[0].split()
     return COMMANDS.get(command[0].lower() if command else "", ("",))[0] or text.lstrip("/").strip() or text
-
-
-def _sound(text: str) -> str:
-    """The text with lone surrogates replaced: neither a database nor a request can carry them."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def split(text: str, most_units: int = MOST_UNITS) -> list[str]:
-    """Parts of at most `most_units` UTF-16 units, cut at the best break of the second half, without outer white space."""
-    parts, rest = [], _sound(text).strip()
-    while len(raw := rest.encode("utf-16-le")) > most_units * 2:
-        fits = len(raw[:most_units * 2].decode("utf-16-le", "ignore"))  # ignore: half of a surrogate pair
-        # one character more is looked at: white space just behind the last word that fits is a break as well
-        ends = [[m.start() for m in found.finditer(rest, 0, fits + 1)] for found in BREAKS]
-        good = [places[-1] for places in ends if places and places[-1] >= fits / 2]
-        cut = good[0] if good else (ends[-1] or [fits])[-1]
-        parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*parts, rest] if rest else parts
 
 
 def keyboard(buttons: list[dict[str, str]]) -> InlineKeyboardMarkup | None:
@@ -180,6 +159,7 @@ class TelegramChannel:
     """The bot of `telegram_token`. Belongs to the event loop that first uses it."""
 
     name = "telegram"
+    limits = Limits(characters=MOST_UNITS, buttons=100, per_second=25.0, gap_seconds=1.0)
 
     def __init__(self, settings: Settings, timeout_seconds: float = 5.0, long_poll_seconds: float = LONG_POLL_SECONDS,
                  gap_seconds: float = 1.0, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep):

@@ -23,13 +23,16 @@ def enqueue(session: Session, talk: Conversation, cause: str, kind: str, body: d
     """Queues one message; None when its cause is queued or sent already. Buttons get ids of ours, payloads stay here."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     buttons = [{"title": b["title"], "id": "b" + secrets.token_urlsafe(9)} for b in body.get("buttons", [])]
-    shown = {**body, "buttons": [{"title": b["title"], "payload": b["id"]} for b in buttons]}
+    shown = {**body, "buttons": [{**given, "payload": b["id"]} for b, given in zip(buttons, body.get("buttons", []), strict=True)]}
     row = session.execute(insert(Outbound).values(
         cause=cause, conversation_id=talk.id, channel=talk.channel, address=address or talk.address, kind=kind,
         body=shown, state="due", attempts=0, next_try_at=not_before or now, created_at=now,
     ).on_conflict_do_nothing(index_elements=["cause"]).returning(Outbound.id)).scalar()
     if row is None:
         return None
+    if kind not in ("reply", "notice"):
+        # on a channel without buttons the newest choices are the ones a typed number means
+        talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": True} for b in body.get("buttons", [])] or talk.offered
     for button, given in zip(buttons, body.get("buttons", []), strict=True):
         session.add(Button(id=button["id"], conversation_id=talk.id, title=given["title"], payload=given["payload"],
                            created_at=now))

@@ -110,7 +110,8 @@ def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinu
 
 def shown(row: Outbound) -> dict[str, Any]:
     """An outbox row as the browser gets it."""
-    return {"id": row.id, **{k: row.body.get(k) for k in ("text", "buttons", "image", "alt", "quick")},
+    buttons = [{"title": b["title"], "payload": b["payload"]} for b in row.body.get("buttons") or []]
+    return {"id": row.id, "buttons": buttons, **{k: row.body.get(k) for k in ("text", "image", "alt", "quick")},
             **({"forget": True} if row.body.get("forget") else {})}
 
 

@@ -19,7 +19,8 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.channels import all_channels, base
 from bot.channels.base import Moved, SendError
-from bot.channels.telegram import COMMANDS, Pace, TelegramChannel, failure_of, incoming, make, not_text, router, split
+from bot.channels.rendering import split
+from bot.channels.telegram import COMMANDS, Pace, TelegramChannel, failure_of, incoming, make, not_text, router
 from bot.clock import now
 from bot.config import Settings
 from bot.messages import Incoming

@@ -87,7 +87,7 @@ class Worker:
 
         def take():
             with self._app.database.write() as session:
-                return outbox.claim(session, list(self._channels), self._app.clock())
+                return outbox.claim(session, {c.name: c.limits.per_second for c in self._channels.values()}, self._app.clock())
 
         rows = await asyncio.to_thread(take)
         by_chat: dict[str, list[Outbound]] = defaultdict(list)
@@ -97,11 +97,19 @@ class Worker:
         return len(rows)
 
     async def _send_all(self, rows: list[Outbound]) -> None:
-        """One chat's messages in order; different chats do not wait for each other."""
-        for row in rows:
-            await self._send(row)
+        """One chat's messages in order; different chats do not wait for each other. After a failure the rest waits with it."""
+        for at, row in enumerate(rows):
+            wait = await self._send(row)
+            if wait is not None:
+                await self._put_back(rows[at + 1:], wait)
+                return
 
-    async def _send(self, row: Outbound) -> None:
+    async def _put_back(self, rows: list[Outbound], wait_seconds: float) -> None:
+        again = self._app.clock() + timedelta(seconds=wait_seconds)
+        await self._write(lambda session: outbox.put_back(session, [r.id for r in rows], again))
+
+    async def _send(self, row: Outbound) -> float | None:
+        """Sends one message; the seconds after which it is tried again when it could not be sent and is not given up."""
         channel = self._channels[row.channel]
         try:
             platform_id = await channel.send(row.address or "", row.body)
@@ -115,8 +123,10 @@ class Worker:
                 wait = (error.retry_after_seconds or 0) + random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
             logger.warning("outbox %s on %s: %s", row.id, row.channel, name)
             await self._write(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock()))
+            return wait if row.attempts < outbox.TRIES else None
         else:
             await self._write(lambda session: outbox.sent(session, row.id, platform_id, self._app.clock()))
+        return None
 
     def _move(self, session: Session, row: Outbound, address: str) -> None:
         session.execute(update(Outbound).where(Outbound.address == row.address, Outbound.channel == row.channel,

@@ -3,6 +3,7 @@
 The signing key is CERTIFICATE_KEY, else one kept under var/; a second server needs the same one.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from bot.errors import BotError
 from bot.learning import certificate, paper
 from bot.services.versions import course_of
 from bot.store.tables import Certificate, CourseVersion, Enrolment
+
+MOST_NAME = 80
+"""Characters; two lines on paper."""
 
 
 class NotCompleted(BotError):
@@ -65,7 +69,7 @@ def issue(session: Session, office: Office, learner_id: int, enrolment_id: int, 
     enrolment = session.get(Enrolment, enrolment_id)
     if enrolment is None or enrolment.learner_id != learner_id or not enrolment.passed:
         raise NotCompleted("no completed course")
-    name = " ".join(name.split())[:80]
+    name = paper.printable(" ".join(unicodedata.normalize("NFC", name).split()))[:MOST_NAME].strip()
     for before in session.scalars(select(Certificate).where(Certificate.enrolment_id == enrolment_id, Certificate.revoked_at.is_(None))):
         if before.payload["name"] == name:
             return before
@@ -83,7 +87,8 @@ def issue(session: Session, office: Office, learner_id: int, enrolment_id: int, 
 
 def find(session: Session, number: str) -> Certificate | None:
     """The certificate with this number, however it is written."""
-    plain = "".join(c for c in number.upper() if c.isalnum()).removeprefix("CN")
+    plain = "".join(c for c in number.upper() if c.isascii() and c.isalnum())
+    plain = plain[2:] if len(plain) == 14 and plain.startswith("CN") else plain
     return session.get(Certificate, f"CN-{plain[:4]}-{plain[4:8]}-{plain[8:12]}") if len(plain) == 12 else None
 
 

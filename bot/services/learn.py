@@ -98,7 +98,7 @@ def play(session: Session, enrolment: Enrolment, move: Callable[[Course, Progres
             # a test left half says nothing; both halves stand in the progress
             enrolment.before_right = sum(outcome.progress.before) if outcome.progress.before else None
             enrolment.after_right = sum(outcome.progress.after) if outcome.progress.after else None
-    revise.met(session, enrolment, [e for e in outcome.events if e.kind == "answered"], now)
+    revise.met(session, enrolment, [e for e in outcome.events if e.kind in ("answered", "tested")], now)
     session.flush()
     return outcome
 

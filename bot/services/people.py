@@ -89,7 +89,7 @@ def withdraw(session: Session, talk: Conversation, purposes: list[str], now: dat
     if "reminders" in purposes:
         session.execute(update(Reminder).where(Reminder.citizen_id == talk.citizen_id, Reminder.state == "on")
                         .values(state="cancelled", next_due_at=None))
-        session.execute(delete(Outbound).where(Outbound.conversation_id == talk.id, Outbound.kind == "reminder",
+        session.execute(delete(Outbound).where(Outbound.conversation_id == talk.id, Outbound.kind.in_(("reminder", "nudge")),
                                                Outbound.state == "due"))
     session.flush()
 

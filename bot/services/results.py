@@ -18,6 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import local
+from bot.language.choices import squeeze
+from bot.learning.items.base import Question
 from bot.services.versions import course_of
 from bot.store.tables import Attempt, Citizen, Enrolment, Learner
 
@@ -26,7 +28,8 @@ COLUMNS = ("nguoi_hoc", "xa_phuong", "khoa", "ten_khoa", "lan", "bat_dau", "lan_
            "cau_dung", "so_cau", "diem_phan_tram", "dat", "thu_suc_truoc", "thu_suc_sau", "cau_thu_suc")
 VERBS = {"answered": "http://adlnet.gov/expapi/verbs/answered", "completed": "http://adlnet.gov/expapi/verbs/completed",
          "initialized": "http://adlnet.gov/expapi/verbs/initialized"}
-PRE, POST = "before", "after"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would compute."""
 
 
 def pseudonym(key: bytes, learner_id: int) -> str:
@@ -59,7 +62,7 @@ def when(at: datetime | None) -> str:
 def line_of(cells: tuple[Any, ...]) -> str:
     """One CSV line. A cell that a spreadsheet would take for a formula is put behind an apostrophe."""
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{c}" if isinstance(c, str) and c[:1] in ("=", "+", "-", "@") else c for c in cells])
+    csv.writer(out).writerow([f"'{c}" if isinstance(c, str) and c[:1] in FORMULA else c for c in cells])
     return out.getvalue()
 
 
@@ -77,7 +80,7 @@ def as_xapi(session: Session, key: bytes, home: str, since: datetime | None = No
         definition = {"type": "http://adlnet.gov/expapi/activities/cmi.interaction", "interactionType": "other",
                       "name": {"vi": getattr(item, "prompt", None) or getattr(item, "statement", None) or attempt.item_id}}
         yield json.dumps(statement(key, home, f"attempt:{attempt.id}", e.learner_id, "answered", f"{e.slug}/{attempt.item_id}", definition, attempt.at,
-                                   {"success": attempt.correct, "response": attempt.answer}, e, attempt.nth), ensure_ascii=False)
+                                   {"success": attempt.correct, "response": told(item, attempt.answer)}, e, attempt.nth), ensure_ascii=False)
     courses = select(Enrolment)
     for e in session.scalars(courses.order_by(Enrolment.id).execution_options(yield_per=CHUNK)):
         course = course_of(session, e.version_id)
@@ -87,6 +90,17 @@ def as_xapi(session: Session, key: bytes, home: str, since: datetime | None = No
         if e.completed_at is not None and (since is None or e.completed_at >= since):
             result = {"completion": True, "success": bool(e.passed), "score": {"scaled": (e.score_percent or 0) / 100}}
             yield json.dumps(statement(key, home, f"done:{e.id}", e.learner_id, "completed", e.slug, definition, e.completed_at, result, e), ensure_ascii=False)
+
+
+def told(item: Question | None, answer: str) -> str:
+    """The answer as a statement may carry it: choices as they are, a typed word only if the course itself has it.
+
+    Whatever else somebody typed may be a name.
+    """
+    if item is None or item.count() or answer == "?":
+        return answer
+    expected = item.expect(()).get("accept", ())
+    return answer if answer in {squeeze(a) for a in expected} else "other"
 
 
 def statement(key: bytes, home: str, row: str, learner_id: int, verb: str, activity: str, definition: dict[str, Any], at: datetime,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import local
@@ -33,16 +33,16 @@ PLAN_LIMIT = 200
 def met(session: Session, enrolment: Enrolment, answered: Sequence[Event], now: datetime) -> None:
     """Items answered in a lesson for the first time become cards; the first answer tells how well they are known.
 
-    Easier questions are no cards. An item that is a card already (the course is taken again) is a review like any other.
+    Easier questions and the test's are no cards. An item that is a card already (the course is taken again) is a review like
+    any other. Whatever was answered, nudges were not in vain.
     """
-    firsts = [e for e in answered if e.nth == 1]
-    if not firsts:
+    if not answered:
         return
+    session.execute(update(Learner).where(Learner.id == enrolment.learner_id).values(nudges_unanswered=0))
     course = course_of(session, enrolment.version_id)
     counted = {i.id for i in course.items}
-    session.execute(update(Learner).where(Learner.id == enrolment.learner_id).values(nudges_unanswered=0))
-    for event in firsts:
-        if event.item_id in counted:
+    for event in answered:
+        if event.kind == "answered" and event.nth == 1 and event.item_id in counted:
             graded(session, enrolment.learner_id, course, enrolment.version_id, event.item_id, event.correct, now)
 
 
@@ -106,8 +106,10 @@ def begin(session: Session, learner_id: int, now: datetime) -> Begun | None:
 def _open(session: Session, learner_id: int, going: Revision | None, sitting: Sitting, now: datetime) -> None:
     """The sitting is what is open in the chat now; a lesson keeps its place."""
     if going is None:
-        going = Revision(learner_id=learner_id, started_at=now)
+        going = Revision(learner_id=learner_id)
         session.add(going)
+    if not going.started_at or going.state.get("seed") != sitting.seed:
+        going.started_at = now
     going.state, going.active, going.touched_at = sitting.model_dump(mode="json"), True, now
     session.execute(update(Enrolment).where(Enrolment.learner_id == learner_id, Enrolment.active).values(active=False))
     session.flush()
@@ -186,27 +188,31 @@ def plan(session: Session, now: datetime) -> int:
     waiting = session.scalars(
         select(Learner).where(
             Learner.nudge_hour.is_not(None), Learner.nudge_hour <= here.hour, Learner.nudges_unanswered < SILENT_AFTER,
-            or_(Learner.nudged_at.is_(None), Learner.nudged_at < midnight),
+            Learner.citizen_id.not_in(select(Learner.citizen_id).where(Learner.nudged_at >= midnight)),
             Learner.id.in_(select(ReviewCard.learner_id).where(ReviewCard.due_at <= now)))
-        .order_by(Learner.id).limit(PLAN_LIMIT).with_for_update(skip_locked=True)).all()
+        # whoever of a phone was told longest ago comes first, so that nobody is passed over for good
+        .order_by(Learner.nudged_at.asc().nulls_first(), Learner.id).limit(PLAN_LIMIT).with_for_update(skip_locked=True)).all()
     planned = 0
-    told: set[int] = set()
+    seen: set[int] = set()
     for learner in waiting:
+        if learner.citizen_id in seen:
+            continue
+        seen.add(learner.citizen_id)
         learner.nudged_at = now
         talk = session.scalars(select(Conversation).where(Conversation.citizen_id == learner.citizen_id)
                                .order_by(Conversation.seen_at.desc())).first()
-        if talk is None or learner.citizen_id in told or "reminders" not in people.consents(session, learner.citizen_id):
+        if talk is None or "reminders" not in people.consents(session, learner.citizen_id):
             continue
-        told.add(learner.citizen_id)
-        learner.nudges_unanswered += 1
         count = due_count(session, learner.id, now)
         text = say("nudge_named", name=learner.name, count=count) if learner.name else say("nudge", count=count)
         buttons = [{"title": say("nudge_start"), "payload": f'/review_now{{"value": "{learner.id}"}}'},
-                   {"title": say("nudge_stop"), "payload": '/choose_nudge{"value": "none"}'},
-                   {"title": say("nudge_why"), "payload": '/choose_nudge{"value": "why"}'}]
+                   {"title": say("nudge_stop"), "payload": f'/choose_nudge{{"value": "none|{learner.id}"}}'},
+                   {"title": say("nudge_why"), "payload": f'/choose_nudge{{"value": "why|{learner.id}"}}'}]
         # one a day for the phone, whoever of its learners it is about
         row = outbox.enqueue(session, talk, f"nudge:{learner.citizen_id}:{here.date()}", "nudge",
                              {"text": text, "buttons": buttons, "image": None, "quick": False}, now)
-        planned += row is not None
+        if row is not None:
+            learner.nudges_unanswered += 1
+            planned += 1
     session.flush()
     return planned

@@ -106,6 +106,7 @@ class Turn(Base):
 class Outbound(Base):
     """A message to send: replies and reminders alike. cause is unique, so nothing is queued twice.
 
+    priority: 0 replies, 1 what a citizen asked for at a time, 2 everything we send of our own accord.
     state: due, sending (under lease_until), sent, dead. next_try_at: not before. via: how it went: response (of the web
     request that waited), stream (server-sent events), push (the platform's API).
     """
@@ -117,6 +118,7 @@ class Outbound(Base):
     channel: Mapped[str] = mapped_column(String(20))
     address: Mapped[str | None] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[int] = mapped_column(default=0)
     body: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -362,6 +364,15 @@ class Lease(Base):
     job: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(60))
     until: Mapped[datetime]
+
+
+class Bucket(Base):
+    """A token bucket shared by all workers: what may still be sent on a channel, and when it was last filled."""
+
+    __tablename__ = "buckets"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    tokens: Mapped[float]
+    filled_at: Mapped[datetime]
 
 
 class ChannelState(Base):

@@ -91,3 +91,76 @@ def test_a_row_is_streamed_by_one_process_only_and_can_be_resumed(database, queu
 
 def talk_of_id(session) -> str:
     return session.query(Outbound).one().conversation_id
+
+
+@pytest.fixture
+def many(database):
+    """Queues so many messages of a kind, each to a chat of its own."""
+
+    def put(kind, count, channel="telegram"):
+        with database.write() as session:
+            return [outbox.enqueue(session, talk_of(session, f"{kind}-{n:04d}-{'x' * 10}", channel), f"{kind}:{n}", kind, BODY, TUESDAY_TEN, address=str(n))
+                    for n in range(count)]
+
+    return put
+
+
+def paced(database, now=TUESDAY_TEN, per_second=10.0):
+    with database.write() as session:
+        return [r.kind for r in outbox.claim(session, {"telegram": per_second}, now)]
+
+
+def test_replies_go_before_reminders_and_reminders_before_broadcasts(database, many):
+    many("announcement", 3), many("reminder", 2), many("reply", 2)
+    assert paced(database, per_second=100) == ["reply", "reply", "reminder", "reminder", "announcement", "announcement", "announcement"]
+
+
+def test_a_broadcast_takes_at_most_four_fifths_of_what_the_platform_takes(database, many):
+    many("announcement", 100)
+    sent = len(paced(database))
+    for second in range(1, 5):
+        sent += len(paced(database, TUESDAY_TEN + timedelta(seconds=second)))
+    assert sent == 8 + 4 * 8
+
+
+def test_a_reply_finds_room_in_the_middle_of_a_broadcast(database, many):
+    many("announcement", 100)
+    for second in range(3):
+        paced(database, TUESDAY_TEN + timedelta(seconds=second))
+    many("reply", 2)
+    assert paced(database, TUESDAY_TEN + timedelta(seconds=3))[:2] == ["reply", "reply"]
+
+
+def test_several_workers_share_one_limit(database, many):
+    many("reply", 100)
+    assert sum(len(paced(database)) for _ in range(4)) == 10
+
+
+def test_a_clock_set_back_neither_fills_nor_stops_the_bucket(database, many):
+    many("reply", 100)
+    later = TUESDAY_TEN + timedelta(hours=1)
+    assert len(paced(database, later)) == 10
+    assert paced(database, TUESDAY_TEN) == []
+    assert len(paced(database, TUESDAY_TEN + timedelta(seconds=1))) == 10
+
+
+def test_nothing_overtakes_a_message_of_the_same_chat_that_waits_for_another_try(database, queue):
+    queue("a:1"), queue("a:2")
+    first, second = claim(database)
+    with database.write() as session:
+        outbox.not_sent(session, first, "unreachable", 30.0, TUESDAY_TEN)
+        outbox.put_back(session, [second.id], TUESDAY_TEN)
+    assert claim(database, TUESDAY_TEN + timedelta(seconds=5)) == []
+    again = claim(database, TUESDAY_TEN + timedelta(seconds=31))
+    assert [r.id for r in again] == [first.id, second.id]
+    assert again[1].attempts == 1  # it was not tried before
+
+
+def test_a_dead_message_is_seen_and_can_be_sent_again(database, queue):
+    queue()
+    (row,) = claim(database)
+    with database.write() as session:
+        outbox.not_sent(session, row, "blocked", None, TUESDAY_TEN)
+        assert [(r.id, r.error) for r in outbox.dead(session)] == [(row.id, "blocked")]
+        assert outbox.replay(session, [row.id], TUESDAY_TEN) == 1
+    assert [r.id for r in claim(database)] == [row.id]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from bot.learning.drill import DrillFile
 from bot.learning.model import Course
 from bot.procedures.model import Procedure
 from bot.procedures.ways import WaysFile
@@ -13,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 def schemas() -> dict[str, str]:
     """File name -> content."""
     return {name: json.dumps(model.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
-            for name, model in (("course.json", Course), ("procedure.json", Procedure), ("ways.json", WaysFile))}
+            for name, model in (("course.json", Course), ("drill.json", DrillFile), ("procedure.json", Procedure), ("ways.json", WaysFile))}
 
 
 if __name__ == "__main__":

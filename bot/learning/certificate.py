@@ -78,11 +78,16 @@ def verified(text: str, public: str) -> dict[str, Any]:
     try:
         raw, mark = padded(body), padded(signed)
         payload = json.loads(raw)
-        key = serialization.load_pem_public_key(public.encode())
     except (ValueError, binascii.Error) as error:
         raise BadCertificate("this is no certificate of ours: its text cannot be read") from error
-    if not isinstance(key, Ed25519PublicKey) or not isinstance(payload, dict):
+    if not isinstance(payload, dict):
         raise BadCertificate("this is no certificate of ours: its text cannot be read")
+    try:
+        key = serialization.load_pem_public_key(public.encode())
+    except ValueError as error:
+        raise BadCertificate("the public key cannot be read; it must be an Ed25519 key as PEM") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise BadCertificate("the public key cannot be read; it must be an Ed25519 key as PEM")
     try:
         key.verify(mark, raw)
     except InvalidSignature as error:

@@ -5,8 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import field_validator
+
 from bot.errors import ContentError, Problem
+from bot.learning import drill_check
 from bot.learning.check import Claim, findings
+from bot.learning.drill import KINDS, AnyDrill
 from bot.learning.items.base import Part
 from bot.learning.model import Course
 from bot.learning.upgrades import upgraded
@@ -32,6 +36,15 @@ class Claims(Part):
     class One(Part):
         said: str
         why: str
+
+        @field_validator("said")
+        @classmethod
+        def pattern(cls, said: str) -> str:
+            try:
+                re.compile(said)
+            except re.error as error:
+                raise ValueError(f"no pattern that Python reads: {error}") from error
+            return said
 
     format: Literal[1]
     claims: tuple[One, ...]
@@ -76,3 +89,35 @@ def load_all(folder: Path) -> dict[str, Course]:
 def of(stored: dict[str, Any]) -> Course:
     """A published document, of whatever format it was published in."""
     return Course.model_validate(upgraded(stored))
+
+
+DRILLS = "drills"
+"""The folder of drills beside the courses."""
+
+
+def load_drill(path: Path) -> AnyDrill:
+    """One drill file. Raises ContentError with every problem."""
+    tree = tree_of(path)
+    kind = tree.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ContentError([Problem(str(path), where(tree, ["kind"])[0], "kind", f"write one of: {', '.join(KINDS)}")])
+    drill = read(path, KINDS[kind])
+    if drill.slug != path.stem:
+        line, field = where(tree, ["slug"])
+        raise ContentError([Problem(str(path), line, field, f"must equal the file's name, {path.stem}")])
+    return drill
+
+
+def checked_drill(path: Path, claims: tuple[Claim, ...], today: date) -> AnyDrill:
+    """One drill file that may go out. Raises ContentError with everything that stands against it."""
+    drill = load_drill(path)
+    found = drill_check.findings(drill, claims, today)
+    if found:
+        tree = tree_of(path)
+        raise ContentError([Problem(str(path), *where(tree, list(f.loc)), f.message) for f in found])
+    return drill
+
+
+def drill_files_of(folder: Path) -> list[Path]:
+    """The drill files that belong to a folder of courses."""
+    return sorted((folder / DRILLS).glob("*.yml"))

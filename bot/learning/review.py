@@ -12,6 +12,7 @@ from typing import Any
 from fsrs import Card, Rating, Scheduler
 from pydantic import BaseModel, ConfigDict
 
+from bot.errors import NaiveTime
 from bot.learning import asking, phrases
 from bot.learning.asking import Move, Say, Screen
 from bot.learning.items.base import Question
@@ -31,7 +32,12 @@ def scheduler(scams: bool) -> Scheduler:
 
 
 def next_card(before: dict[str, Any] | None, rating: int, scams: bool, now: datetime) -> tuple[dict[str, Any], datetime]:
-    """(the card's new state, when it is due, UTC). before: None for an item met for the first time; rating: 1 to 4."""
+    """(the card's new state, when it is due, UTC). before: None for an item met for the first time; rating: 1 to 4.
+
+    now: aware; a naive one would be read in the machine's own zone. Raises NaiveTime.
+    """
+    if now.tzinfo is None:
+        raise NaiveTime("a datetime without a zone")
     card = Card.from_dict(before) if before else Card(card_id=0)  # type: ignore[arg-type]
     card, _ = scheduler(scams).review_card(card, Rating(rating), now.astimezone(UTC))
     return dict(card.to_dict()), card.due

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def add(path: Path, lesson_id: str, questions: list[Question], today: date) -> l
     draft = path.with_name(f".{path.name}.new")
     try:
         draft.write_text(out.getvalue(), encoding="utf-8")
+        shutil.copymode(path, draft)
         check(draft, path, today)
         os.replace(draft, path)
     finally:
@@ -58,11 +60,6 @@ def check(draft: Path, path: Path, today: date) -> None:
 
 
 def plain(question: Question, ident: str) -> dict[str, Any]:
-    """The question as a file holds it: `correct: false` and empty lists are left out."""
-    def thin(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {k: thin(v) for k, v in node.items() if v not in (None, [], False)}
-        return [thin(v) for v in node] if isinstance(node, list) else node
-
-    data = thin({**question.model_dump(mode="json"), "id": ident})
+    """The question as a file holds it: `correct: false` and other defaults are left out."""
+    data = {**question.model_dump(mode="json", exclude_defaults=True), "id": ident}
     return {"type": data.pop("type"), "id": data.pop("id"), **data}

@@ -15,9 +15,12 @@ from bot.learning.exchange.faults import BadQuestions, Fault, question
 from bot.learning.items.base import Question
 from bot.learning.model import Course
 
-_SPECIAL = "~=#{}:"
+_ESCAPED = "~=#{}:\\n"
+"""Characters behind a backslash. While a file is read each pair stands as one private character, so that an escaped sign is
+never taken for a real one."""
+_PRIVATE = 0xE000
 _FORMAT = re.compile(r"^\s*\[(?:html|moodle|plain|markdown)\]\s*", re.IGNORECASE)
-_TITLE = re.compile(r"^\s*::((?:\\.|[^\\])*?)::", re.DOTALL)
+_TITLE = re.compile(r"^\s*::(.*?)::", re.DOTALL)
 _TRUTH = re.compile(r"^\s*(TRUE|T|FALSE|F)\s*(?:#|$)", re.IGNORECASE)
 _WEIGHT = re.compile(r"^%(-?\d+(?:\.\d+)?)%")
 
@@ -36,6 +39,7 @@ class _Answer:
 def read(text: str) -> list[Question]:
     """The questions, in order, with the ids g1, g2 … Raises BadQuestions."""
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff")).replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"\\([~=#{}:\\n])", lambda m: chr(_PRIVATE + _ESCAPED.index(m.group(1))), text)
     faults: list[Fault] = []
     found: list[Question] = []
     for line, block in blocks(text):
@@ -53,13 +57,14 @@ def blocks(text: str) -> Iterable[tuple[int, str]]:
     """(1-based first line, text) of each question; comments and categories are passed over. A blank line ends a question."""
     start, lines, depth = 0, [], 0
     for number, line in enumerate([*text.split("\n"), ""], 1):
-        bare = re.sub(r"\\.", "", line)
-        if not depth and line.strip().startswith(("//", "$CATEGORY:", "$category:")):
+        if line.strip().startswith("//") or (not depth and line.strip().startswith(("$CATEGORY:", "$category:"))):
+            if lines:
+                lines.append("")  # a comment inside a question: the lines behind keep their numbers
             continue
         if line.strip() or depth:
             start = start or number
             lines.append(line)
-            depth = max(0, depth + bare.count("{") - bare.count("}"))
+            depth = max(0, depth + line.count("{") - line.count("}"))
         if (not line.strip() and not depth or number > text.count("\n")) and lines:
             yield start, "\n".join(lines)
             start, lines, depth = 0, [], 0
@@ -70,17 +75,19 @@ def one(line: int, block: str, ident: str, faults: list[Fault]) -> Question | No
     title = _TITLE.match(block)
     body = block[title.end():] if title else block
     line += block[:title.end()].count("\n") if title else 0
-    opened = re.search(r"(?<!\\)\{", body)
+    before, opened, rest = body.partition("{")
     if not opened:
         faults.append(Fault(line, "", "không thấy phần trả lời trong ngoặc { }; thêm vào, hoặc bỏ đoạn này"))
         return None
-    closed = re.search(r"(?<!\\)\}", body[opened.end():])
-    if not closed:
+    inside, closed, behind = rest.partition("}")
+    if not closed or "{" in inside:
         faults.append(Fault(line, "", "ngoặc { chưa được đóng bằng }"))
         return None
-    before, inside, behind = body[:opened.start()], body[opened.end():opened.end() + closed.start()], body[opened.end() + closed.end():]
+    if "{" in behind or "}" in behind:
+        faults.append(Fault(line, "", "sau câu này thiếu một dòng trống; mỗi câu cách câu trước một dòng trống"))
+        return None
     stem = plain(_FORMAT.sub("", before)) + (f" ___ {plain(behind)}" if plain(behind) else "")
-    at = line + body[:opened.end()].count("\n")
+    at = line + before.count("\n")
     if not stem:
         faults.append(Fault(line, "", "câu hỏi trống; viết câu hỏi trước ngoặc {"))
         return None
@@ -102,7 +109,12 @@ def answers(line: int, inside: str, general: str, faults: list[Fault]) -> dict[s
     if not found:
         faults.append(Fault(line, "", "không có đáp án nào; mỗi đáp án bắt đầu bằng = (đúng) hoặc ~ (sai)"))
         return None
-    if all(a.mark == "=" and "->" in a.text for a in found):
+    joined = [a for a in found if "->" in a.text] if all(a.mark == "=" for a in found) else []
+    if joined and len(joined) < len(found):
+        odd = next(a for a in found if a not in joined)
+        faults.append(Fault(odd.line, "", f"“{odd.text[:40]}” thiếu dấu ->; câu nối cần dạng =vế trái -> vế phải ở mọi dòng"))
+        return None
+    if joined:
         return matching(line, found, general, faults)
     if all(a.mark == "=" for a in found):
         return filled(line, found, general, faults)
@@ -112,13 +124,13 @@ def answers(line: int, inside: str, general: str, faults: list[Fault]) -> dict[s
 def split(line: int, inside: str) -> list[_Answer]:
     """The answers in braces."""
     found = []
-    for match in re.finditer(r"(?<!\\)([=~])((?:\\.|[^\\=~])*)", inside, re.DOTALL):
+    for match in re.finditer(r"([=~])([^=~]*)", inside):
         here = line + inside[:match.start()].count("\n")
         text = match.group(2).strip()
         weight = _WEIGHT.match(text)
         text = text[weight.end():] if weight else text
-        parts = re.split(r"(?<!\\)#", text, maxsplit=1)
-        found.append(_Answer(match.group(1), plain(_FORMAT.sub("", parts[0])), plain(parts[1]) if len(parts) > 1 else "",
+        said, _, feedback = text.partition("#")
+        found.append(_Answer(match.group(1), plain(_FORMAT.sub("", said)), plain(feedback),
                              float(weight.group(1)) if weight else None, here))
     return found
 
@@ -134,7 +146,7 @@ def chosen(found: list[_Answer], faults: list[Fault]) -> dict[str, Any] | None:
 
 def true_or_false(line: int, inside: str, truth: bool, general: str, faults: list[Fault]) -> dict[str, Any] | None:
     """GIFT gives feedback for a wrong and a right answer; here they are two choices."""
-    told = [plain(p) for p in re.split(r"(?<!\\)#", inside)[1:]] + ["", ""]
+    told = [plain(p) for p in inside.split("#")[1:]] + ["", ""]
     wrong, right = told[0] or general, told[1] or general
     if not wrong or not right or wrong == right:
         faults.append(Fault(line, "", "câu đúng/sai cần hai lời giải thích khác nhau: {T#khi trả lời sai#khi trả lời đúng}"))
@@ -148,6 +160,9 @@ def number(line: int, inside: str, general: str, faults: list[Fault]) -> dict[st
     """A number, exact; a range has no place in a chat."""
     value, _, feedback = inside.strip().lstrip("=").partition("#")
     value = value.strip().removesuffix(":0")
+    if "=" in feedback or "~" in feedback:
+        faults.append(Fault(line, "", "câu số chỉ nhận một đáp án; bỏ các đáp án còn lại"))
+        return None
     if not re.fullmatch(r"-?\d+(?:[.,]\d+)?", value):
         faults.append(Fault(line, "", f"“{value[:30]}” không phải một số; khoảng giá trị (như 15:1 hay 1..5) không dùng được"))
         return None
@@ -155,8 +170,20 @@ def number(line: int, inside: str, general: str, faults: list[Fault]) -> dict[st
 
 
 def filled(line: int, found: list[_Answer], general: str, faults: list[Fault]) -> dict[str, Any] | None:
-    """Accepted words; feedback of the first one is for right answers, the general one for wrong answers."""
-    return told_around([a.text for a in found], next((a.feedback for a in found if a.feedback), ""), general, line, faults)
+    """Accepted words; feedback of the first one is for right answers, the general one for wrong answers.
+
+    An answer of less than 100 % is no right one: a wrong one to expect, with its own feedback.
+    """
+    right = [a for a in found if a.weight is None or a.weight >= 100]
+    near = [a for a in found if a not in right]
+    lacking = [a for a in near if not a.feedback]
+    faults += [Fault(a.line, "", f"đáp án “{a.text[:40]}” không được trọn điểm nên cần lời giải thích; viết thêm sau dấu #") for a in lacking]
+    if not right:
+        faults.append(Fault(line, "", "không có đáp án nào được trọn điểm (100 %)"))
+    if lacking or not right:
+        return None
+    made = told_around([a.text for a in right], next((a.feedback for a in right if a.feedback), ""), general, line, faults)
+    return {**made, "near": [{"match": [a.text], "feedback": a.feedback} for a in near]} if made and near else made
 
 
 def told_around(accept: list[str], right: str, wrong: str, line: int, faults: list[Fault]) -> dict[str, Any] | None:
@@ -174,13 +201,17 @@ def matching(line: int, found: list[_Answer], general: str, faults: list[Fault])
     for a in found:
         left, _, right = a.text.partition("->")
         pairs.append({"left": left.strip(), "right": right.strip(), "why": a.feedback or general})
+    if [p["left"] for p in pairs] == [str(n) for n in range(1, len(pairs) + 1)]:
+        # things joined with 1, 2, 3 … are in an order
+        return {"type": "ordering", "places": [{"text": p["right"], "why": p["why"]} for p in pairs], "feedback_right": general}
     return {"type": "matching", "pairs": pairs, "feedback_right": general}
 
 
 def plain(text: str) -> str:
     """Text without escapes and without the line ends of the file."""
-    text = re.sub(r"\\n", "\n", text)
-    return re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"\\([~=#{}:\\])", r"\1", text)).strip()
+    text = re.sub(r"\s*\n\s*", "\n", text)
+    text = text.translate({_PRIVATE + at: "\n" if c == "n" else c for at, c in enumerate(_ESCAPED)})
+    return text.strip()
 
 
 def escaped(text: str) -> str:
@@ -199,10 +230,11 @@ def write(course: Course) -> str:
     return "\n".join(lines)
 
 
-def _choices(item: Any, stem: str, options: Iterable[tuple[str, bool, str]], ident: str = "") -> list[str]:
+def _choices(item: Any, stem: str, options: Iterable[tuple[str, bool, str]], ident: str = "", one: bool = False) -> list[str]:
+    """one: any of the right choices is the whole answer."""
     options = list(options)
     right = sum(r for _, r, _ in options)
-    marks = [("=" if r else "~") if right == 1 else f"~%{round(100 / right, 5) if r else -100:g}%" for _, r, _ in options]
+    marks = [("=" if r else "~") if right == 1 or one else f"~%{round(100 / right, 5) if r else -100:g}%" for _, r, _ in options]
     body = [f"  {mark}{escaped(text)}#{escaped(feedback)}" for mark, (text, _, feedback) in zip(marks, options, strict=True)]
     return [f"::{escaped(ident or item.id)}:: {escaped(stem)} {{", *body, "}"]
 
@@ -212,15 +244,27 @@ def _matching(item: Any, pairs: Iterable[tuple[str, str]], general: str) -> list
 
 
 def _scenes(item: Any) -> list[str]:
+    """One question a scene. A scene whose choices are all as good, or all as bad, asks nothing that can be marked: a comment."""
     lines: list[str] = []
     for scene in item.scenes:
-        good = {at for at, c in enumerate(scene.choices) if c.ends == "right"} or {
-            at for at, c in enumerate(scene.choices) if c.to is not None}
-        best = min(good)
-        lines += _choices(item, scene.text, [(c.text, at == best, c.feedback) for at, c in enumerate(scene.choices)],
-                          f"{item.id}-{scene.id}")
+        ways = [_way(item, choice) for choice in scene.choices]
+        shortest = min((w for w in ways if w is not None), default=None)
+        good = {at for at, w in enumerate(ways) if w == shortest}
+        ident = f"{item.id}-{scene.id}"
+        if len(good) < len(ways):
+            lines += _choices(item, scene.text, [(c.text, at in good, c.feedback) for at, c in enumerate(scene.choices)], ident, one=True)
+        else:
+            lines.append(f"// {ident} (dẫn chuyện, không chấm): {' '.join(scene.text.split())}")
         lines.append("")
     return lines[:-1]
+
+
+def _way(item: Any, choice: Any) -> int | None:
+    """How many choices, this one included, until the story can end well; None when it cannot any more."""
+    if choice.ends is not None:
+        return 1 if choice.ends == "right" else None
+    ways = [_way(item, c) for s in item.scenes if s.id == choice.to for c in s.choices]
+    return min((w + 1 for w in ways if w is not None), default=None)
 
 
 _WRITERS = {
@@ -230,7 +274,7 @@ _WRITERS = {
     "spot": lambda i: _choices(i, f"{i.prompt} ({i.sender})", [(p.text, p.suspicious, p.feedback) for p in i.parts]),
     "true_false": lambda i: _choices(i, i.statement, [(f"{'Đúng' if r.verdict else 'Sai'}: {r.text}", r.correct, r.feedback) for r in i.reasons]),
     "fill": lambda i: [f"::{i.id}:: {escaped(i.prompt)} {{", *(f"  ={escaped(a)}#{escaped(i.feedback_right)}" for a in i.accept),
-                       f"  ####{escaped(i.feedback_wrong)}", "}"],
+                       *(f"  =%0%{escaped(m)}#{escaped(n.feedback)}" for n in i.near for m in n.match), f"  ####{escaped(i.feedback_wrong)}", "}"],
     "matching": lambda i: _matching(i, [(p.left, p.right) for p in i.pairs], i.feedback_right),
     "ordering": lambda i: _matching(i, [(str(n), p.text) for n, p in enumerate(i.places, 1)], i.feedback_right),
     "scenario": _scenes,

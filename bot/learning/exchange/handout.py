@@ -1,15 +1,31 @@
 """A course on paper: cards and questions to read and tick, answers and sources at the end. PDF."""
 
 import io
+from random import Random
 
 from bot.learning import paper
 from bot.learning.asking import Screen
+from bot.learning.items.base import Question, lettered
+from bot.learning.items.scenario import Scenario
 from bot.learning.model import CardStep, Course
 
 PICTURE_WIDTH = 110
 """Millimetres."""
 ORDER = 1
 """Seed of the choices' order: the same on every print."""
+
+
+def printed(item: Question) -> str:
+    """The question as it stands on paper; of a scenario every scene, for nobody can tap on from the first."""
+    if not isinstance(item, Scenario):
+        return item.ask(Screen(item, ORDER).order).text
+    number = {scene.id: at for at, scene in enumerate(item.scenes, 1)}
+    told = []
+    for scene in item.scenes:
+        choices = [c.text + (f" (đọc tiếp cảnh {number[c.to]})" if c.to else "") for c in scene.choices]
+        Random(f"{ORDER}:{item.id}{scene.id}").shuffle(choices)
+        told.append(f"Cảnh {number[scene.id]}. {scene.text}\n\n{lettered(choices)}")
+    return "\n\n".join(told)
 
 
 def write(course: Course, pictures: dict[str, bytes]) -> bytes:
@@ -38,8 +54,7 @@ def write(course: Course, pictures: dict[str, bytes]) -> bytes:
             else:
                 number += 1
                 part = step.question
-                shown = part.ask(Screen(part, ORDER).order)
-                paper.line(pdf, f"Câu {number}. {shown.text}", 12, bold=False, align="L")
+                paper.line(pdf, f"Câu {number}. {printed(part)}", 12, align="L")
                 answers.append(f"Câu {number}: {part.solution()}")
             picture = getattr(part, "picture", None)
             if picture is not None and picture.file in pictures:

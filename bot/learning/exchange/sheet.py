@@ -2,7 +2,9 @@
 
 import io
 import unicodedata
+from datetime import date
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -57,10 +59,12 @@ def read(data: bytes) -> list[Question]:
     """The questions of the first sheet, with the ids x2, x3 … after their rows. Raises BadQuestions."""
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
+        rows = [[text_of(c) for c in row] for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
+        book.close()
+    except (InvalidFileException, BadZipFile, LookupError, ValueError, OSError, ParseError) as error:
         raise BadQuestions([Fault(1, "", "không mở được tệp; hãy lưu dạng Excel (.xlsx) rồi gửi lại")]) from error
-    rows = [[text_of(c) for c in row] for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
-    book.close()
+    while rows and not any(rows[-1]):
+        rows.pop()  # rows that are only coloured
     heads = {squeeze(h): n for n, h in enumerate(rows[0])} if rows else {}
     missing = [h for h in HEAD[:8] if squeeze(h) not in heads]
     if missing:
@@ -84,9 +88,11 @@ def read(data: bytes) -> list[Question]:
 
 
 def text_of(cell: Any) -> str:
-    """A cell as text: 15.0 as "15"."""
+    """A cell as text: 15.0 as "15", a date that Excel made of "15/1" as it shows it."""
     if cell is None:
         return ""
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return unicodedata.normalize("NFC", str(cell)).strip()

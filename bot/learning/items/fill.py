@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.language.choices import bare, squeeze
+from bot.language.choices import core, squeeze
+from bot.language.numerals import in_digits, numbers
 from bot.learning.items.base import Part, Question, Shown, Verdict, expectation
 
 DENIED = re.compile(r"\b(?:khong|ko|chang|chua)\b")
@@ -14,6 +15,11 @@ DENIED = re.compile(r"\b(?:khong|ko|chang|chua)\b")
 def within(part: str, whole: str) -> bool:
     """Does the squeezed text hold the other as whole words?"""
     return bool(part) and f" {part} " in f" {whole} "
+
+
+def alone(part: str, whole: str) -> bool:
+    """Is the number in the part the only one of the whole? "mười ba" holds "ba" and is another number."""
+    return not (said := numbers(in_digits(part))) or said == numbers(in_digits(whole))
 
 
 class Near(Part):
@@ -45,17 +51,20 @@ class Fill(Question):
 
         Politeness around an answer is none of it ("dạ 2 ạ"), and what is denied is not given ("không phải gov").
         """
-        given, accepted = squeeze(text), {squeeze(a) for a in self.accept}
+        given = squeeze(text)
+        accepted = {squeeze(a) for a in self.accept}
         nears = [(squeeze(m), near.feedback) for near in self.near for m in near.match]
         key = given[:200]
-        for said in (given, bare(given)):
-            if said in accepted:
+        same = {in_digits(a) for a in accepted}
+        for said in dict.fromkeys((in_digits(given), in_digits(core(given, accepted | {m for m, _ in nears})))):
+            if said in same:
                 return Verdict(True, self.feedback_right, key)
             for near, feedback in nears:
-                if said == near or within(near, said) and any(within(a, near) for a in accepted):
+                near = in_digits(near)
+                if said == near or (within(near, said) and any(within(a, near) for a in same)):
                     return Verdict(False, feedback, key)
         few = len(given.split()) <= 5 and not DENIED.search(given)
-        if few and any(len(a) > 1 and within(a, given) for a in accepted):
+        if few and any(len(a) > 1 and within(a, given) and alone(a, given) for a in accepted):
             return Verdict(True, self.feedback_right, key)
         return Verdict(False, self.feedback_wrong, key)
 

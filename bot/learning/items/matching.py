@@ -4,7 +4,19 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bot.learning.items.base import Part, Picked, Question, Shown, Verdict, expectation, key_of, letter_choices, lettered, never_solved
+from bot.learning.items.base import (
+    Misplaced,
+    Part,
+    Picked,
+    Question,
+    Shown,
+    Verdict,
+    expectation,
+    key_of,
+    letter_choices,
+    lettered,
+    never_solved,
+)
 from bot.learning.items.ordering import following
 
 
@@ -27,8 +39,9 @@ class Matching(Question):
     def all_different(self):
         for side in ("left", "right"):
             texts = [getattr(p, side).strip().casefold() for p in self.pairs]
-            if len(set(texts)) < len(texts):
-                raise ValueError(f"two pairs have the same `{side}`")
+            for at, text in enumerate(texts):
+                if text in texts[:at]:
+                    raise Misplaced(f"two pairs have the same `{side}`", "pairs", at, side)
         return self
 
     def count(self, picked: tuple[int, ...] = ()) -> int:
@@ -45,13 +58,17 @@ class Matching(Question):
                      f"Bấm chữ cái cho số 1, rồi số 2… Hoặc gõ ví dụ: {example}.", many=True)
 
     def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict:
-        return expectation("ordering", [self.pairs[i].right for i in order])
+        return expectation("ordering", [self.pairs[i].right for i in order], lefts=[p.left for p in self.pairs], begun=len(picked))
 
     def pick(self, picked: tuple[int, ...], choice: int) -> Picked:
         made = following(picked, choice, len(self.pairs))
         if made.complete:
             return made
         return Picked(made.picked, False, f"Tiếp: số {len(made.picked) + 1}, “{self.pairs[len(made.picked)].left}”.")
+
+    def read_as(self, picked: tuple[int, ...], choices: tuple[int, ...]) -> Picked:
+        """One typed alone belongs to the next number; else all were joined at once, whatever had been tapped."""
+        return self.pick(picked, choices[0]) if len(choices) == 1 else Picked(choices, complete=True)
 
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         """picks: the right side chosen for each left one, in the file's order."""

@@ -34,10 +34,14 @@ class Ordering(Question):
                      f"Bấm lần lượt theo thứ tự, hoặc gõ ví dụ: {example}.", many=True)
 
     def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict:
-        return expectation("ordering", [self.places[i].text for i in order])
+        return expectation("ordering", [self.places[i].text for i in order], begun=len(picked))
 
     def pick(self, picked: tuple[int, ...], choice: int) -> Picked:
         return following(picked, choice, len(self.places))
+
+    def read_as(self, picked: tuple[int, ...], choices: tuple[int, ...]) -> Picked:
+        """One typed alone is the next; else they are the whole order, whatever had been tapped."""
+        return self.pick(picked, choices[0]) if len(choices) == 1 else Picked(choices, complete=True)
 
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         """Right when in the file's order. Feedback: why the first misplaced thing belongs where it does."""

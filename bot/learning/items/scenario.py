@@ -41,9 +41,11 @@ class Scenario(Question):
     @model_validator(mode="after")
     def ends(self):
         """Every choice leads somewhere, never back; every scene is reached; a right end exists."""
-        place = {scene.id: at for at, scene in enumerate(self.scenes)}
-        if len(place) < len(self.scenes):
-            raise ValueError("two scenes have the same id")
+        place: dict[str, int] = {}
+        for at, scene in enumerate(self.scenes):
+            if scene.id in place:
+                raise Misplaced("two scenes have the same id", "scenes", at, "id")
+            place[scene.id] = at
         reached = {0}
         for at, scene in enumerate(self.scenes):
             for number, choice in enumerate(scene.choices):

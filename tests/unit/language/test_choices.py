@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.choices import bare, is_answer, is_next, nearest, read, squeeze
+from bot.language.choices import bare, core, is_answer, is_next, nearest, read, squeeze
 
 SINGLE = {"kind": "single", "options": [
     "Hỏi tên và số hiệu của người gọi cho chắc", "Gác máy, gọi hỏi người nhà hoặc công an xã",
@@ -223,6 +223,61 @@ def test_words_that_two_options_share_choose_neither():
     assert nearest("công an", ["Gọi công an xã", "Báo công an phường"]) is None
     assert nearest("", ["Gọi công an xã"]) is None
     assert nearest("xa", ["Gọi công an xã", "Chờ"]) is None
+
+
+@pytest.mark.parametrize(("typed", "options"), [
+    ("không đọc mã cho họ", ["Đọc mã cho họ", "Gác máy"]), ("đọc mã cho họ xem", ["Không đọc mã cho họ xem gì", "Gác máy"]),
+    ("trong 10 phút phải xong", ["Trong 15 phút phải xong", "Gác máy"]), ("chưa gọi cho công an xã", ["Gọi cho công an xã", "Chờ"]),
+])
+def test_an_option_denied_or_with_another_number_is_not_chosen(typed, options):
+    assert read(typed, {"kind": "single", "options": options}) is None
+
+
+@pytest.mark.parametrize(("typed", "picks"), [
+    ("1b 2a 3c 4d", [1, 0, 2, 3]), ("số 1 là b, số 2 là a, số 3 là c", [1, 0, 2, 3]), ("dạ em nối 1b 2a 3c 4d nhé", [1, 0, 2, 3]),
+    ("tên là b, mã là a, ảnh là d, thẻ là c", [1, 0, 3, 2]), ("2a 1b 4d 3c", [1, 0, 2, 3]), ("a", [0]), ("3d", [3]),
+    ("1b 2b 3a 4c", None), ("1b 2a 5c", None), ("1b 2a", None), ("4d", None), ("dừng lại", None),
+])
+def test_numbers_and_letters_are_joined(typed, picks):
+    expect = {"kind": "ordering", "options": ["Một ý", "Hai ý", "Ba ý", "Dừng lại ngay"], "lefts": ["Tên", "Mã", "Ảnh", "Thẻ"], "begun": 2}
+    reading = read(typed, expect)
+    assert (reading and reading["picks"]) == picks
+
+
+NUMBERED = {"kind": "single", "options": ["Số 3", "Số 1", "Số 2"]}
+AMOUNTS = {"kind": "single", "options": ["20", "2", "10"]}
+
+
+@pytest.mark.parametrize(("typed", "expect", "picks"), [
+    ("Số 3", NUMBERED, [0]), ("dạ số 3 ạ", NUMBERED, [0]), ("số ba", NUMBERED, [0]), ("3", NUMBERED, [0]), ("câu 3", NUMBERED, [2]),
+    ("c", NUMBERED, [2]), ("cái đầu", NUMBERED, [0]), ("số 4", NUMBERED, None),
+    ("2", AMOUNTS, [1]), ("hai mươi ạ", AMOUNTS, [0]), ("2 ngày", AMOUNTS, [1]), ("3", AMOUNTS, None), ("b", AMOUNTS, [1]), ("đáp án 1", AMOUNTS, [0]),
+])
+def test_where_options_are_numbers_a_number_is_not_a_place(typed, expect, picks):
+    reading = read(typed, expect)
+    assert (reading and reading["picks"]) == picks
+
+
+@pytest.mark.parametrize(("typed", "picks"), [
+    ("ba", None), ("câu ba", [2]), ("hai câu đầu", [0, 1]), ("hai câu cuối", [2, 3]), ("trừ câu d", [0, 1, 2]), ("tất cả trừ a", [1, 2, 3]),
+    ("1a", None), ("a2", None),
+])
+def test_several_named_together(typed, picks):
+    reading = read(typed, MULTIPLE)
+    assert (reading and reading["picks"]) == picks
+
+
+@pytest.mark.parametrize(("typed", "pick"), [("hình đâu cô ơi", None), ("ở đâu", None), ("hình đầu", 0), ("cái đầu ạ", 0), ("từ từ đã", None), ("nằm", None)])
+def test_words_that_only_look_like_an_ordinal_are_none(typed, pick):
+    reading = read(typed, SINGLE)
+    assert (reading and reading["picks"]) == (None if pick is None else [pick])
+
+
+@pytest.mark.parametrize(("typed", "core_of"), [
+    ("la ba ngay nghen", "ba ngay"), ("da 2 a", "2"), ("ba", "ba"), ("thua ba", "ba"), ("hai ngay a", "hai ngay"),
+])
+def test_a_known_text_is_found_among_politeness(typed, core_of):
+    assert core(typed, {"ba ngay", "2", "ba"}) == core_of
 
 
 # fill-ins: short texts are answers unless the classifier is sure of something else

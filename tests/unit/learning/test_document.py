@@ -3,10 +3,12 @@
 import unicodedata
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ContentError
 from bot.learning import document
+from bot.learning.model import FORMAT, Course
+from bot.learning.upgrades import UPGRADES, upgraded
 from bot.yamlfile import read
 
 COURSE = """\
@@ -187,6 +189,188 @@ def test_a_folder_gives_its_courses_by_slug_and_the_problems_of_all_files(tmp_pa
         document.load_all(tmp_path)
     assert [(p.file, p.field) for p in raised.value.problems] == [
         (str(tmp_path / "khoa-hai.yml"), "slug"), (str(tmp_path / "khoa-thu.yml"), "sources.0.grade")]
+
+
+NEWER = """\
+format: 2
+slug: khoa-moi
+title: Khóa mới
+group: staff
+audience: Cán bộ
+summary: Một khóa để thử.
+minutes: 3
+checked_on: 2026-11-23
+review_by: 2027-02-28
+sources:
+  - id: S1
+    title: Báo thử
+    grade: B
+    rows: ["scams K1"]
+test:
+  - type: true_false
+    id: t1
+    statement: Ai gọi cũng là thật.
+    reasons:
+      - {verdict: true, text: "nghe giọng là biết", feedback: "Giọng thì giả được."}
+      - {verdict: false, text: "giọng giả được", correct: true, feedback: "Đúng rồi đấy."}
+lessons:
+  - id: l1
+    title: Bài một
+    goal: Biết đọc
+    minutes: 3
+    steps:
+      - card:
+          id: c1
+          text: Đây là một thẻ để đọc thử.
+          picture:
+            file: khoa-moi-the
+            alt: Hình vẽ một thẻ.
+          source: [S1]
+      - question:
+          type: matching
+          id: q1
+          prompt: Nối lại.
+          pairs:
+            - {left: Một, right: Hai, why: "Vì là vậy."}
+            - {left: Ba, right: Bốn, why: "Vì là thế."}
+            - left: Năm
+              right: Sáu
+              why: Vì là kia.
+          feedback_right: Đúng cả ba.
+      - question:
+          type: scenario
+          id: q2
+          scenes:
+            - id: goi
+              text: Có người gọi đến.
+              choices:
+                - {text: Nghe tiếp, feedback: "Nghe thì họ nói.", to: hoi}
+                - text: Gác máy
+                  feedback: Gác là xong.
+                  ends: right
+            - id: hoi
+              text: Họ hỏi mã số.
+              choices:
+                - {text: Đọc mã, feedback: "Đọc là mất tiền.", ends: wrong}
+                - text: Không đọc
+                  feedback: Không đọc là phải.
+                  ends: right
+      - question:
+          type: spot
+          id: q3
+          prompt: Chỗ nào đáng ngờ?
+          sender: Số lạ
+          parts:
+            - {text: Chào bác., feedback: "Chào thì ai cũng chào."}
+            - text: Bấm vào đây.
+              suspicious: true
+              feedback: Đường dẫn lạ.
+            - {text: Cảm ơn bác., feedback: "Cảm ơn thì không sao."}
+      - question:
+          type: picture
+          id: q4
+          prompt: Hình nào đúng?
+          picture: {file: khoa-moi-hinh, alt: Hình vẽ hai trang.}
+          options:
+            - text: Trang một
+              correct: true
+              feedback: Đúng rồi bác.
+            - {text: Trang hai, feedback: "Chưa phải đâu."}
+    easier:
+      type: single
+      id: e1
+      prompt: Chọn gì?
+      options:
+        - {text: Có, correct: true, feedback: "Đúng rồi bác."}
+        - {text: Không, feedback: "Chưa phải đâu."}
+    remember: Nhớ điều này.
+"""
+
+
+def test_the_newer_course_of_these_tests_is_sound(tmp_path):
+    (tmp_path / "khoa-moi.yml").write_text(NEWER)
+    course = document.load(tmp_path / "khoa-moi.yml")
+    assert [i.id for i in course.asked] == ["q1", "q2", "q3", "q4", "e1", "t1"]
+    assert [p.file for p in course.pictures] == ["khoa-moi-the", "khoa-moi-hinh"]
+
+
+STEP = "lessons.0.steps.%d.question"
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ("              why: Vì là kia.\n", "", [(42, f"{STEP % 1}.pairs.2.why", "add this field")]),
+    ("left: Năm", "left: một", [(42, f"{STEP % 1}.pairs.2.left", "two pairs have the same `left`")]),
+    ("right: Sáu", f"right: {'s' * 61}", [(43, f"{STEP % 1}.pairs.2.right", "String should have at most 60 characters")]),
+    ("                  ends: right\n            - id: hoi", "            - id: hoi", [
+        (54, f"{STEP % 2}.scenes.0.choices.1", "a choice goes either `to` a scene or `ends` right or wrong")]),
+    ("to: hoi}", "to: khac}", [(53, f"{STEP % 2}.scenes.0.choices.0.to", "there is no scene khac")]),
+    ("feedback: \"Đọc là mất tiền.\", ends: wrong}", "feedback: \"Đọc là mất tiền.\", to: goi}", [
+        (60, f"{STEP % 2}.scenes.1.choices.0.to", "a choice leads to a later scene only; write the scenes in their order")]),
+    ("feedback: \"Nghe thì họ nói.\", to: hoi}", "feedback: \"Nghe thì họ nói.\", ends: wrong}", [
+        (57, f"{STEP % 2}.scenes.1", "no choice leads to this scene")]),
+    ("            - id: hoi", "            - id: goi", [(57, f"{STEP % 2}.scenes.1.id", "two scenes have the same id")]),
+    ("                - text: Không đọc\n                  feedback: Không đọc là phải.\n                  ends: right\n",
+     "                - text: Không đọc\n                  feedback: Không đọc là phải.\n                  ends: maybe\n",
+     [(63, f"{STEP % 2}.scenes.1.choices.1.ends", "write one of: 'right' or 'wrong'")]),
+    ("              suspicious: true\n", "", [
+        (64, STEP % 3, "at least one part must be `suspicious: true`, and at least one must not")]),
+    ("          sender: Số lạ\n", "", [(64, f"{STEP % 3}.sender", "add this field")]),
+    ("              feedback: Đường dẫn lạ.\n", "", [(71, f"{STEP % 3}.parts.1.feedback", "add this field")]),
+    ("file: khoa-moi-hinh", "file: Hình.png", [
+        (79, f"{STEP % 4}.picture.file", "String should match pattern '^[a-z0-9-]{3,80}$'")]),
+    ("alt: Hình vẽ hai trang.", "alt: Hình", [(79, f"{STEP % 4}.picture.alt", "String should have at least 10 characters")]),
+    ("          picture: {file: khoa-moi-hinh, alt: Hình vẽ hai trang.}\n", "", [(75, f"{STEP % 4}.picture", "add this field")]),
+    ("              correct: true\n              feedback: Đúng rồi bác.\n            - {text: Trang",
+     "              feedback: Đúng rồi bác.\n            - {text: Trang", [
+        (75, STEP % 4, "exactly one option must be `correct: true`")]),
+    ("            alt: Hình vẽ một thẻ.\n", "", [(31, "lessons.0.steps.0.card.picture.alt", "add this field")]),
+    ("      type: single\n      id: e1", "      type: fill\n      id: e1", [
+        (85, "lessons.0.easier", "fill is no 'type'; write one of: 'single', 'true_false'")]),
+    ("id: e1", "id: q2", [(87, "lessons.0.easier.id", "the id q2 is used twice; every lesson, card and question needs its own")]),
+    ("id: t1", "id: q1", [(37, f"{STEP % 1}.id", "the id q1 is used twice; every lesson, card and question needs its own")]),
+    ("  - type: true_false\n    id: t1", "  - type: spot\n    id: t1", [
+        (16, "test.0", "spot is no 'type'; write one of: 'single', 'true_false'")]),
+    ("group: staff", "group: people", [(4, "group", "write one of: 'citizens' or 'staff'")]),
+    ('rows: ["scams K1"]', "rows: scams K1", [(14, "sources.0.rows", "write a list here, one '- ' line an entry")]),
+    ("text: \"giọng giả được\", correct: true", "text: \"giọng giả được\"", [(16, "test.0", "exactly one reason must be `correct: true`")]),
+])
+def test_a_mistake_in_what_format_2_brought_is_named_with_its_line_field_and_remedy(problems, old, new, expected):
+    assert NEWER.count(old) == 1, f"{old!r} must stand once in the course"
+    assert problems(NEWER.replace(old, new), "khoa-moi.yml") == expected
+
+
+# formats
+
+def test_a_file_of_format_1_is_read_as_one_of_format_2(tmp_path):
+    (tmp_path / "khoa-thu.yml").write_text(COURSE)
+    course = document.load(tmp_path / "khoa-thu.yml")
+    assert (course.format, course.group, course.scams, course.test, course.requires) == (2, "citizens", False, (), ())
+    assert course.lessons[0].easier is None
+    assert {**course.model_dump(), "format": 2} == course.model_dump()
+
+
+def test_a_stored_document_of_any_format_loads_and_of_the_newest_stays_as_it_is(tmp_path):
+    (tmp_path / "khoa-moi.yml").write_text(NEWER)
+    newest = document.load(tmp_path / "khoa-moi.yml")
+    assert document.of(newest.model_dump(mode="json")) == newest
+    stored = {k: v for k, v in newest.model_dump(mode="json").items() if k not in ("group", "test", "scams", "rank", "requires", "aliases")}
+    old = {**stored, "format": 1}
+    before = dict(old)
+    assert document.of(old) == newest.model_copy(update={"group": "citizens", "test": ()})
+    assert old == before  # what is stored is not changed
+
+
+@pytest.mark.parametrize("content", [{"format": 0}, {"format": 3, "slug": "x"}, {"slug": "x"}, [], None, "format: 1", 1])
+def test_what_has_no_known_format_is_left_for_the_model_to_refuse(content):
+    assert upgraded(content) == content
+    with pytest.raises(ValidationError):
+        Course.model_validate(upgraded(content))
+
+
+def test_every_older_format_has_its_way_to_the_newest():
+    for old in range(1, FORMAT):
+        assert upgraded({"format": old})["format"] == FORMAT
+    assert set(UPGRADES) == set(range(1, FORMAT))
 
 
 class Note(BaseModel):

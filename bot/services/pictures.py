@@ -4,6 +4,7 @@ A version of a course names its pictures by hash, so what it shows never changes
 """
 
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,4 +54,12 @@ def png_of(folder: Path, file: str, slug: str) -> bytes:
 
 
 def find(session: Session, sha: str) -> PublishedPicture | None:
-    return session.get(PublishedPicture, sha)
+    """The picture with this SHA-256, in hexadecimal; None when there is none, and for anything that is no such hash."""
+    return session.get(PublishedPicture, sha) if re.fullmatch("[0-9a-f]{64}", sha) else None
+
+
+def png_at(session: Session, path: str) -> bytes | None:
+    """The PNG behind "/pictures/<sha>.png", or an address that ends so; None for anything else."""
+    named = re.search(r"/pictures/([0-9a-f]{64})\.png$", path)
+    found = find(session, named.group(1)) if named else None
+    return found.data if found else None

@@ -1,20 +1,24 @@
 """Published versions of courses: immutable, so each is parsed once a process."""
 
-from sqlalchemy import select
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Pool, select
 from sqlalchemy.orm import Session
 
 from bot.learning import document
 from bot.learning.model import Course
 from bot.store.tables import CourseVersion
 
-_parsed: dict[int, Course] = {}
+_parsed: WeakKeyDictionary[Pool, dict[int, Course]] = WeakKeyDictionary()
+"""By database, for ids are its own; the pool stands for it, sessions that read and sessions that write share one."""
 
 
 def course_of(session: Session, version_id: int) -> Course:
     """The course of a version. Versions never change, so each is parsed once a process."""
-    if version_id not in _parsed:
-        _parsed[version_id] = document.of(session.get_one(CourseVersion, version_id).document)
-    return _parsed[version_id]
+    parsed = _parsed.setdefault(session.get_bind().engine.pool, {})
+    if version_id not in parsed:
+        parsed[version_id] = document.of(session.get_one(CourseVersion, version_id).document)
+    return parsed[version_id]
 
 
 def live(session: Session) -> list[tuple[int, Course]]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.templating import Jinja2Templates
 
+from bot.clock import local
 from bot.learning.paper import day
 from bot.services import certificates
 from bot.services.certificates import Office
@@ -55,5 +56,5 @@ def shown(request: Request, number: str) -> HTMLResponse:
             row = certificates.find(session, number)
     state = "ask" if not number else "unknown" if row is None else "revoked" if row.revoked_at is not None else "valid"
     context = {"state": state, "number": number[:40], "row": row, "payload": row.payload if row else {}, "day": day,
-               "province": app.settings.province}
+               "revoked_on": f"{local(row.revoked_at):%d/%m/%Y}" if row is not None and row.revoked_at is not None else ""}
     return templates.TemplateResponse(request, "certificate.html", context, status_code=404 if state == "unknown" else 200, headers=NO_STORE)

@@ -1,13 +1,15 @@
 """Courses are published as immutable versions; progress, attempts and score are rows that agree."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.learning import engine
 from bot.services import learn, study
-from bot.store.tables import Attempt, CourseVersion, Enrolment
+from bot.store.tables import Attempt, CourseVersion, Enrolment, Review
+from tests import small_course
 from tests.factories import TUESDAY_TEN, course_folder, talk_of
 
 SLUG = "gia-danh-cong-an"
@@ -143,3 +145,86 @@ def test_a_second_round_starts_afresh(database, folder):
         second, _, new = learn.enrol(session, talk.learner_id, SLUG, TUESDAY_TEN)
         assert new and second.round == 2
         assert session.scalar(select(func.count()).select_from(Enrolment)) == 2
+
+
+@pytest.fixture
+def small_courses(tmp_path):
+    """Publishes three small courses; the third is better taken after the first two."""
+    def publish(session):
+        small_course.publish(session, tmp_path / "small", small_course.small("khoa-mot", rank=2), small_course.small("khoa-hai", rank=1),
+                             small_course.small("khoa-ba", rank=3, requires=["khoa-mot", "khoa-hai", "khoa-cu"]))
+        return talk_of(session, consent=("learning",)).learner_id
+
+    return publish
+
+
+def test_leaving_keeps_what_was_done_and_the_next_start_is_a_new_round(database, small_courses):
+    with database.write() as session:
+        learner = small_courses(session)
+        first, _, _ = learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)
+        small_course.answer(session, first)
+        assert learn.leave(session, learner, "khoa-mot", TUESDAY_TEN) is True
+        session.expire_all()
+        assert (first.active, first.left_at, first.items_right) == (False, TUESDAY_TEN, 1)
+        assert learn.open_enrolment(session, learner) is None and study.is_open(session, learner) is False
+        second, _, new = learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)
+        assert (new, second.round, second.items_right) == (True, 2, 0)
+        assert {r.left_at for r in learn.results(session, learner)} == {TUESDAY_TEN, None}
+
+
+def test_only_a_course_one_is_in_can_be_left(database, small_courses):
+    with database.write() as session:
+        learner = small_courses(session)
+        done, _, _ = learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)
+        small_course.finish(session, done)
+        other = talk_of(session, address="sender-two-0123456", consent=("learning",))
+        learn.enrol(session, other.learner_id, "khoa-hai", TUESDAY_TEN)
+        assert [learn.leave(session, learner, slug, TUESDAY_TEN) for slug in ("khoa-mot", "khoa-hai", "khong-co")] == [False, False, False]
+        session.expire_all()
+        assert done.left_at is None and learn.open_enrolment(session, other.learner_id).slug == "khoa-hai"
+
+
+def test_leaving_one_course_leaves_the_other_open(database, small_courses):
+    with database.write() as session:
+        learner = small_courses(session)
+        for slug in ("khoa-mot", "khoa-hai"):
+            small_course.answer(session, learn.enrol(session, learner, slug, TUESDAY_TEN)[0])
+        learn.leave(session, learner, "khoa-mot", TUESDAY_TEN)
+        session.expire_all()
+        assert learn.active_enrolment(session, learner).slug == "khoa-hai"
+
+
+def test_what_is_lacking_are_live_prerequisites_not_yet_completed_best_first(database, small_courses):
+    with database.write() as session:
+        learner = small_courses(session)
+        course = next(c for _, c in learn.live(session) if c.slug == "khoa-ba")
+        assert [c.slug for c in learn.lacking(session, None, course)] == ["khoa-hai", "khoa-mot"]
+        small_course.answer(session, learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)[0])
+        assert [c.slug for c in learn.lacking(session, learner, course)] == ["khoa-hai", "khoa-mot"]
+        small_course.finish(session, learn.enrol(session, learner, "khoa-hai", TUESDAY_TEN)[0])
+        assert [c.slug for c in learn.lacking(session, learner, course)] == ["khoa-mot"]
+        assert learn.lacking(session, learner, learn.live(session)[0][1]) == []
+
+
+@pytest.mark.parametrize("days_ago, count", [
+    ((), 0), ((0,), 1), ((1,), 1), ((2,), 0), ((0, 1), 2), ((0, 1, 2), 3), ((1, 2, 3), 3), ((0, 2, 3), 1), ((0, 0, 1, 1), 2)])
+def test_a_streak_is_days_in_a_row_up_to_today_or_yesterday(database, small_courses, days_ago, count):
+    with database.write() as session:
+        learner = small_courses(session)
+        enrolment, _, _ = learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)
+        for ago in days_ago:
+            session.add(Attempt(enrolment_id=enrolment.id, lesson_id="l1", item_id="l1q1", nth=1, answer="0", correct=True,
+                                at=TUESDAY_TEN - timedelta(days=ago)))
+        session.flush()
+        assert learn.streak_days(session, learner, TUESDAY_TEN.date()) == count
+
+
+def test_a_streak_counts_local_days_and_revision_too(database, small_courses):
+    half_past_midnight = TUESDAY_TEN.replace(hour=0, minute=30)  # still Monday in UTC
+    with database.write() as session:
+        learner = small_courses(session)
+        enrolment, _, _ = learn.enrol(session, learner, "khoa-mot", TUESDAY_TEN)
+        session.add(Attempt(enrolment_id=enrolment.id, lesson_id="l1", item_id="l1q1", nth=1, answer="0", correct=True, at=half_past_midnight))
+        session.add(Review(learner_id=learner, slug="khoa-mot", item_id="l1q1", rating=3, correct=True, answer="0", at=half_past_midnight - timedelta(hours=1)))
+        session.flush()
+        assert learn.streak_days(session, learner, TUESDAY_TEN.date()) == 2

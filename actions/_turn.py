@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from bot.app import App, app
 from bot.language.normalise import words
 from bot.messages import Reply
-from bot.services import people, study
+from bot.services import drills, people, study
 from bot.store.tables import Conversation
 from bot.store.tables import Turn as TurnRow
 from bot.wording import say
@@ -39,8 +39,11 @@ LEAST_IDEA = 0.08
 ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
 """Questions of forms: nothing may come after them."""
 SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
-                        "action_ask_erase_confirmed"}
+                        "action_ask_erase_confirmed", "action_join_drill", "action_drill_agree", "action_link_account"}
 """Actions after which the first-contact notice would be in the way; it comes with a later reply."""
+
+DRILL_ACTIONS = {"action_drill_choice", "action_drill_stop"}
+"""They themselves say that a fake message was a drill; with one on the screen every other action is told it beside its own."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Turn:
     now: datetime
     address: str | None
     awaiting: str = ""
-    """What a name would answer, if one was asked for just before."""
+    """What a typed name or choice would answer, if one was asked for just before."""
     ranking: list[str] = field(default_factory=list)
     """Intents from the likeliest down, where the classifier has any idea."""
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -119,9 +122,13 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
-        replies = [] if masked and name not in ASKING | {"action_scam_emergency"} and little_said(turn.text) else act(turn)
+        replies = [] if masked and name not in ASKING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else act(turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, masked)
+        fake = drills.aside(session, turn.talk, turn.awaiting, turn.now) if name not in DRILL_ACTIONS else None
+        if fake is not None:
+            # who has really been robbed meanwhile reads one sentence more before the steps; who believed the drill is calmed by it
+            replies = [Reply(f"{fake} {say('drill_but_robbed')}" if name == "action_scam_emergency" else fake), *replies]
         if (tracker.active_loop or {}).get("name") and name not in ASKING:
             # another subject has been taken up: a form must not go on asking
             turn.events += [{"event": "active_loop", "name": None, "timestamp": None}]
@@ -158,7 +165,9 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
     """The replies with what belongs around them: a warning about secrets, a lesson that waits, the consent question."""
     if masked:
         what = ", ".join(say(f"secret_{kind}") for kind in sorted(masked))
-        replies = [Reply(say("secret_warning", what=what)), *replies]
+        warning = Reply(say("secret_warning", what=what))
+        # whoever typed a code to a fake message is told first of all that it was a drill
+        replies = [*replies, warning] if name == "action_drill_choice" else [warning, *replies]
     if name not in LESSON_ACTIONS | ASKING and not turn.forget and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
@@ -169,11 +178,11 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
     return replies
 
 
-def consent_question() -> Reply:
-    """First contact: what is kept, and the choice."""
+def consent_question(wanted: str = "") -> Reply:
+    """First contact: what is kept, and the choice. wanted: "|" and what is to be done at once when it is yes."""
     return Reply(say("consent_notice"), (
-        (say("consent_both"), payload("consent_give", "learning,reminders")),
-        (say("consent_learning_only"), payload("consent_give", "learning")),
+        (say("consent_both"), payload("consent_give", f"learning,reminders{wanted}")),
+        (say("consent_learning_only"), payload("consent_give", f"learning{wanted}")),
         (say("consent_none"), "/consent_refuse")), quick=True)
 
 

@@ -2,12 +2,12 @@
 
 from rasa_sdk import FormValidationAction
 
-from actions import learning, reminders
-from actions._turn import Turn, acts
+from actions import learning, progress, reminders
+from actions._turn import Turn, acts, consent_question, payload
 from bot import places
 from bot.clock import local
 from bot.messages import Reply
-from bot.services import people
+from bot.services import linking, people
 from bot.store.tables import Citizen
 from bot.wording import say
 
@@ -27,6 +27,10 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
     if wanted.startswith("remind:"):
         said, _, about = wanted.removeprefix("remind:").partition("|")
         return reminders.arrange(turn, said, about)
+    if wanted == "switch":
+        return progress.ask_who(turn)
+    if wanted.startswith("commune:"):
+        return live_in(turn, wanted.removeprefix("commune:"))
     what = " và ".join(say(f"purpose_{p}") for p in purposes)
     return Reply(say("consent_thanks", what=what), ((say("learn_scams"), "/start_course"), (say("menu_button"), "/help_menu")))
 
@@ -74,8 +78,10 @@ def erase(turn: Turn) -> Reply:
 
 
 @acts("action_set_commune")
-def set_commune(turn: Turn) -> Reply:
-    """Recognises new and old names; stores only with consent."""
+def set_commune(turn: Turn) -> list[Reply] | Reply:
+    """Recognises new and old names; stores only with consent. value: a commune's code, of a deep link."""
+    if turn.value:
+        return from_link(turn, turn.value)
     named = places.find(turn.text)
     if named is None:
         return Reply(say("commune_unknown"))
@@ -92,9 +98,94 @@ def set_commune(turn: Turn) -> Reply:
     return Reply(" ".join(lines))
 
 
+def from_link(turn: Turn, code: str) -> list[Reply] | Reply:
+    """Somebody opened the link or QR code of a commune: it is theirs once they agree to its being kept."""
+    commune = places.by_code(code)
+    if commune is None:
+        return Reply(say("commune_unknown"))
+    if turn.citizen_id is not None:
+        return live_in(turn, commune)
+    noted = Reply(say("commune_from_link", commune=commune))
+    if turn.talk.asked_consent_at is not None:
+        return noted
+    turn.talk.asked_consent_at = turn.now
+    turn.remember("pending", f"consent:learning,reminders|commune:{commune}")
+    return [Reply(say("greet")), noted, consent_question(f"|commune:{commune}")]
+
+
+def live_in(turn: Turn, commune: str) -> Reply:
+    turn.session.get_one(Citizen, turn.citizen_id).commune = commune
+    return Reply(say("commune_saved", commune=commune), ((say("learn_scams"), "/start_course"), (say("menu_button"), "/help_menu")))
+
+
 @acts("action_link_account")
-def link_account(turn: Turn) -> Reply:
-    return Reply(say("link"))
+def link_account(turn: Turn) -> list[Reply] | Reply:
+    """Joins this channel with another, or parts them. value: code:<hash>, yes:<id>, no:<id>, drop:<conversation>, keep."""
+    step, _, rest = turn.value.partition(":")
+    if step == "code":
+        return link_code_typed(turn, rest)
+    if step in ("yes", "no") and rest.isdigit():
+        return link_answered(turn, int(rest), step == "yes")
+    if step == "drop":
+        return unlink(turn, rest)
+    if step == "keep":
+        return Reply(say("unlink_kept"))
+    if linking.asks_to_unlink(turn.text):
+        return ask_unlink(turn)
+    if turn.citizen_id is None:
+        return Reply(say("link_nothing"))
+    turn.talk.address = turn.address or turn.talk.address  # the question will be asked here
+    code = linking.begin(turn.session, turn.app.settings.key(), turn.talk, turn.now)
+    return [Reply(say("link_code", code=code, minutes=LINK_MINUTES)), Reply(say("link_again"))]
+
+
+LINK_MINUTES = int(linking.VALID.total_seconds()) // 60
+
+
+def link_code_typed(turn: Turn, code_hash: str) -> Reply:
+    found = linking.typed(turn.session, turn.talk, code_hash, turn.now)
+    if found.kind == "ask":
+        return Reply(say("link_ask", channel=linking.name_of(found.channel)),
+                     ((say("link_yes"), payload("link_account", f"yes:{found.code_id}")),
+                      (say("link_no"), payload("link_account", f"no:{found.code_id}"))), quick=True)
+    if found.kind == "linked":
+        return Reply(say("link_already", channel=linking.name_of(found.channel)))
+    if found.kind == "own":
+        return Reply(say("link_own"))
+    return Reply(say("link_too_often" if found.kind == "too_often" else "link_wrong"))
+
+
+def link_answered(turn: Turn, code_id: int, yes: bool) -> Reply:
+    """The answer in either channel."""
+    answered = linking.answer(turn.session, turn.talk, code_id, yes, turn.address, turn.now)
+    if answered.kind == "asked":
+        return Reply(say("link_asked", channel=linking.name_of(answered.channel), minutes=LINK_MINUTES))
+    if answered.kind == "linked":
+        return Reply(say("link_linked", channel=linking.name_of(answered.channel)))
+    return Reply(say("link_refused") if answered.kind == "refused" else say("link_over"))
+
+
+def ask_unlink(turn: Turn) -> Reply:
+    """With which channel the data is to stay."""
+    others = linking.others(turn.session, turn.talk)
+    if not others:
+        return Reply(say("unlink_none"))
+    names = [linking.name_of(t.channel) for t in (turn.talk, *others)]
+    stay = tuple((say("unlink_here", channel=linking.name_of(t.channel)), payload("link_account", f"drop:{t.id}")) for t in others)
+    return Reply(say("unlink_ask", channels=", ".join(dict.fromkeys(names))),
+                 (*stay, (say("unlink_there", channel=linking.name_of(others[0].channel)), payload("link_account", f"drop:{turn.talk.id}")),
+                  (say("unlink_no"), payload("link_account", "keep"))), quick=True)
+
+
+def unlink(turn: Turn, gone_id: str) -> Reply:
+    others = linking.others(turn.session, turn.talk)
+    gone = linking.part(turn.session, turn.talk, gone_id, turn.now)
+    if gone is None:
+        return Reply(say("unlink_none"))
+    if gone is not turn.talk:
+        return Reply(say("unlinked", channel=linking.name_of(gone.channel)))
+    turn.remember("pending", None)
+    return Reply(say("unlinked_here", channel=linking.name_of(others[0].channel)))
 
 
 @acts("action_change_settings")

@@ -1,12 +1,14 @@
 """Courses in the chat: which there are, start, go on, answer, stop, leave."""
 
+import re
+
 from actions._turn import Turn, acts, payload
 from bot.language.normalise import fold, normalise
 from bot.learning.asking import Say
 from bot.learning.model import Course
 from bot.messages import Reply
 from bot.procedures.search import words_of
-from bot.services import learn, study
+from bot.services import learn, revise, study
 from bot.services.study import Moved
 from bot.store.tables import Learner
 from bot.wording import say
@@ -36,14 +38,14 @@ def after(turn: Turn, moved: Moved) -> list[Reply]:
         learner = turn.session.get_one(Learner, turn.learner_id)
         if learner.nudge_hour is None and not turn.slots.get("nudge_asked"):
             turn.remember("nudge_asked", True)
-            found.insert(len(found) - 1, nudge_question())
+            found.insert(len(found) - 1, nudge_question(learner.id))
     return found
 
 
-def nudge_question() -> Reply:
-    """When a revision that is due may be mentioned."""
-    hours = tuple((say("nudge_hour", hour=hour), payload("choose_nudge", str(hour))) for hour in (7, 12, 19))
-    return Reply(say("nudge_ask"), (*hours, (say("nudge_never"), payload("choose_nudge", "none"))))
+def nudge_question(learner_id: int) -> Reply:
+    """When a revision that is due for this learner may be mentioned."""
+    hours = tuple((say("nudge_hour", hour=hour), payload("choose_nudge", f"{hour}|{learner_id}")) for hour in revise.NUDGE_HOURS)
+    return Reply(say("nudge_ask"), (*hours, (say("nudge_never"), payload("choose_nudge", f"none|{learner_id}"))))
 
 
 def named(turn: Turn) -> Course | None:
@@ -80,18 +82,34 @@ def subject(said: str) -> bool:
 
 @acts("action_list_courses")
 def list_courses(turn: Turn) -> list[Reply] | Reply:
-    """What there is; who already names a subject ("muốn học chống lừa đảo") is taken to it. value: "<group>:<from>"."""
+    """What there is; who already names a subject ("muốn học chống lừa đảo") is taken to it. value: "<group>:<from>", or
+    "course:<slug>" for one course, of a deep link."""
+    if turn.value.startswith("course:"):
+        return one_course(turn, turn.value.removeprefix("course:"))
     if not turn.value:
         said = f" {words_of(turn.text)} "
         if any(likeness(said, c) >= 2 for _, c in learn.live(turn.session)):
             return start_course(turn)
-        return offer(turn, say("courses"), "staff" if STAFF & set(said.split()) else "citizens")
+        if STAFF.search(said):
+            return offer(turn, say("courses_staff"), "staff")
+        return offer(turn, say("courses"))
     group, _, at = turn.value.partition(":")
     return offer(turn, say("courses_staff" if group == "staff" else "courses"), group, int(at) if at.isdigit() else 0)
 
 
-STAFF = {"chuc", "vien", "ubnd", "cong", "vu"}
-"""Words by which civil servants ask for courses of their own ("khóa cho công chức")."""
+def one_course(turn: Turn, slug: str) -> list[Reply] | Reply:
+    """Somebody opened the link or QR code of a course. Who has never been here learns first whom they talk to."""
+    course = next((c for _, c in learn.live(turn.session) if c.slug == slug), None)
+    if course is None:
+        return offer(turn, say("course_later"))
+    line = say("course_line", title=course.title, summary=course.summary, lessons=len(course.lessons), minutes=course.minutes)
+    offered = Reply(f"{say('start_course_offer')}\n{line}", ((say("start_named", title=f"“{course.title}”"), payload("course_begin", slug)),
+                                                            (say("other_courses_button"), "/list_courses")))
+    return offered if turn.citizen_id is not None or turn.talk.asked_consent_at is not None else [Reply(say("greet")), offered]
+
+
+STAFF = re.compile(r" (?:cong chuc|vien chuc|can bo|cong vu|uy ban) ")
+"""Words by which civil servants ask for courses of their own ("khóa cho công chức"), folded."""
 
 
 def offer(turn: Turn, head: str, group: str = "citizens", at: int = 0) -> Reply:

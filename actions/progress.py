@@ -1,20 +1,23 @@
 """The learner's own view: results, revision, its hour, and who is learning on this phone."""
 
 import re
+from itertools import takewhile
 
+from actions import reminders
 from actions._turn import Turn, acts, payload
-from actions.learning import nudge_question, offer, replies
+from actions.learning import continue_course, nudge_question, offer, replies
 from bot.clock import local
 from bot.learning import review
 from bot.messages import Reply
+from bot.reminders import policy
 from bot.services import learn, learners, revise
 from bot.store.tables import Learner
 from bot.wording import say
 
 BAR = 10
 """Squares of a progress bar."""
-_NAME = re.compile(r"(?:người học|cho|là|tên|bạn|cháu|em|con|bé|anh|chị|cô|chú|bác|ông|bà)\s+((?:[A-ZĐÀ-Ỹ][\wà-ỹ]*\s*){1,4})")
-"""A name: up to four words that begin with a capital, behind a word that people put before names."""
+_BEFORE_NAME = re.compile(r"\b(?:người học|cho|là|tên|bạn|cháu|em|con|bé|anh|chị|cô|chú|bác|ông|bà)\s+", re.IGNORECASE)
+NAME_WORDS = 4
 
 
 def bar(done: int, total: int) -> str:
@@ -62,10 +65,9 @@ def state_of(result: learn.Result) -> str:
 @acts("action_review_now")
 def review_now(turn: Turn) -> list[Reply] | Reply:
     """Revision at any time: what is due, else what comes next. value: the learner a nudge was for."""
-    if turn.value.isdigit() and turn.citizen_id is not None:
-        learner = turn.session.get(Learner, int(turn.value))
-        if learner is not None and learner.citizen_id == turn.citizen_id:
-            turn.talk.learner_id = learner.id
+    learner = learner_of(turn, turn.value)
+    if learner is not None:
+        turn.talk.learner_id = learner.id
     begun = revise.begin(turn.session, turn.learner_id, turn.now) if turn.learner_id is not None else None
     if begun is None:
         return offer(turn, say("review_nothing"))
@@ -75,19 +77,37 @@ def review_now(turn: Turn) -> list[Reply] | Reply:
 
 
 @acts("action_choose_nudge")
-def choose_nudge(turn: Turn) -> Reply:
-    """The hour for nudges. value: an hour, none, or why ("vì sao tôi nhận tin này")."""
-    if turn.learner_id is None:
+def choose_nudge(turn: Turn) -> list[Reply] | Reply:
+    """The buttons of what we send of our own accord. value: "<what>|<number of a learner or reminder>".
+
+    what: an hour, none, go (on with the course), or why, why-course, why-reminder ("vì sao tôi nhận tin này").
+    """
+    what, _, about = turn.value.partition("|")
+    if what == "why-reminder":
+        return reminders.why(turn, about)
+    learner = learner_of(turn, about) or learner_of(turn, str(turn.learner_id))
+    if learner is None:
         return Reply(say("nudge_none"))
-    if turn.value == "why":
-        learner = turn.session.get_one(Learner, turn.learner_id)
-        question = nudge_question()
-        return Reply(say("nudge_because", hour=learner.nudge_hour if learner.nudge_hour is not None else "?"), question.buttons)
-    if turn.value.isdigit() and int(turn.value) in revise.NUDGE_HOURS:
-        revise.choose_hour(turn.session, turn.learner_id, int(turn.value))
-        return Reply(say("nudge_set", hour=turn.value), ((say("go_on_button"), "/continue_course"),))
-    revise.choose_hour(turn.session, turn.learner_id, None)
+    if what == "go":
+        turn.talk.learner_id = learner.id
+        return continue_course(turn)
+    if what in ("why", "why-course") and learner.nudge_hour is not None:
+        days = policy.COURSE_IDLE.days
+        because = say("nudge_because_course", hour=learner.nudge_hour, days=days) if what == "why-course" else say("nudge_because", hour=learner.nudge_hour)
+        return Reply(because, nudge_question(learner.id).buttons)
+    if what.isdigit() and int(what) in revise.NUDGE_HOURS:
+        revise.choose_hour(turn.session, learner.id, int(what))
+        return Reply(say("nudge_set", hour=what), ((say("go_on_button"), "/continue_course"),))
+    revise.choose_hour(turn.session, learner.id, None)
     return Reply(say("nudge_none"))
+
+
+def learner_of(turn: Turn, number: str) -> Learner | None:
+    """The learner with this id, if they learn on this phone."""
+    if not number.isdigit() or turn.citizen_id is None:
+        return None
+    learner = turn.session.get(Learner, int(number))
+    return learner if learner is not None and learner.citizen_id == turn.citizen_id else None
 
 
 @acts("action_switch_learner")
@@ -95,7 +115,7 @@ def switch_learner(turn: Turn) -> list[Reply] | Reply:
     """Who is learning now: by button (value: a learner's id), or by a name in the text ("cháu Lan học")."""
     if not turn.may("learning"):
         turn.remember("pending", "switch")
-        return Reply(say("consent_needed_learning"), ((say("agree"), payload("consent_give", "learning")), (say("refuse"), "/consent_refuse")),
+        return Reply(say("consent_needed_learning"), ((say("agree"), payload("consent_give", "learning|switch")), (say("refuse"), "/consent_refuse")),
                      quick=True)
     known = learners.of_citizen(turn.session, turn.citizen_id)
     if turn.value.isdigit():
@@ -106,7 +126,13 @@ def switch_learner(turn: Turn) -> list[Reply] | Reply:
     name = name_in(turn.text)
     if name:
         return switch_to(turn, name)
+    return ask_who(turn)
+
+
+def ask_who(turn: Turn) -> Reply:
+    """The learners of this phone to choose from; a name may be typed."""
     turn.talk.awaiting = "learner"
+    known = learners.of_citizen(turn.session, turn.citizen_id)
     buttons = tuple((one.name or say("learner_first"), payload("switch_learner", str(one.id))) for one in known if one.id != turn.learner_id)
     return Reply(say("learners_who"), buttons, quick=True)
 
@@ -126,9 +152,13 @@ def taken_over(learner: Learner) -> Reply:
 
 
 def name_in(text: str) -> str:
-    """The name somebody gives, as written; "" when there is none."""
-    found = _NAME.search(text)
-    return found.group(1).strip() if found else ""
+    """The name somebody gives, as written: up to four words that begin with a capital, behind a word that people put before
+    names ("giờ cháu Lan học"); "" when there is none."""
+    for lead in _BEFORE_NAME.finditer(text):
+        words = list(takewhile(lambda w: w[0].isupper() and w.isalpha(), re.findall(r"[^\W_]+|[^\w\s]", text[lead.end():])))
+        if words and not _BEFORE_NAME.match(f"{words[0]} "):
+            return " ".join(words[:NAME_WORDS])
+    return ""
 
 
 _LEADS = re.compile(r"(?i)^(?:(?:dạ|da|vâng|ghi|họ|ho|tên|ten|là|la|tôi|toi|em|cháu|chau|con|mình|minh|bác|người học|nguoi hoc|cho)[ :,]+)+")

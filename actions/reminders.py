@@ -1,6 +1,8 @@
 """Reminders: a form asks for the time when it is missing."""
 
+import dataclasses
 import re
+from datetime import datetime, timedelta
 
 from rasa_sdk import FormValidationAction
 
@@ -10,6 +12,7 @@ from bot.clock import local
 from bot.language import times
 from bot.language.normalise import fold
 from bot.messages import Reply
+from bot.reminders import deadline, policy
 from bot.services import learn, remind
 from bot.wording import say
 
@@ -19,7 +22,7 @@ SAME_SUBJECT = {"set_reminder", "snooze_reminder", "nlu_fallback", "out_of_scope
 
 ALWAYS_LEAVE = {"scam_emergency", "deny", "stop_lesson", "cancel_reminder", "list_reminders", "unsubscribe", "help_menu",
                 "delete_my_data", "my_data", "lesson_answer", "choose_procedure", "course_begin", "consent_give",
-                "consent_refuse"}
+                "consent_refuse", "join_drill", "drill_choice", "drill_agree", "drill_stop"}
 """Intents that leave the form even when their text holds a time ("bị lừa 5 phút trước")."""
 
 
@@ -35,7 +38,8 @@ class ValidateReminderForm(FormValidationAction):
     async def run(self, dispatcher, tracker, domain):
         message = tracker.latest_message or {}
         text, intent = message.get("text") or "", (message.get("intent") or {}).get("name")
-        when = None if text.startswith("/") else times.parse(text, app().clock())
+        text = counted_back(text, tracker.get_slot("reminder_about") or "")
+        when = None if text.startswith("/") else when_of(text)
         about = {"event": "slot", "name": "reminder_about", "value": subject_of(text, when), "timestamp": None}
         leaves = intent in ALWAYS_LEAVE
         if when is not None and not leaves:
@@ -54,6 +58,22 @@ def slot(name: str, value) -> dict:
     return {"event": "slot", "name": name, "value": value, "timestamp": None}
 
 
+def counted_back(text: str, about: str) -> str:
+    """The answer to "hạn là ngày nào?" with what was said before it ("trước 3 ngày"), so that both are read together."""
+    before = deadline.lead(about)
+    return f"{text}, {before.said}" if before is not None and deadline.lead(text) is None and not text.startswith("/") else text
+
+
+def when_of(text: str) -> times.When | None:
+    """The time the text names; of "trước hạn 3 ngày" its deadline, and nothing while no date is named."""
+    now = app().clock()
+    before = deadline.lead(text)
+    if before is None:
+        return times.parse(text, now)
+    found = deadline.read(text, now)
+    return found.due if found is not None else None
+
+
 _ASKING = re.compile(
     r"(?i)\b(?:nhớ |hãy |hay |làm ơn |lam on |xin )?(?:đặt |dat |hẹn |hen |cài |cai )?(?:lịch |lich |giờ |gio )?"
     r"(?:nhắc nhở|nhac nho|nhắc|nhac|báo thức|bao thuc|(?:hẹn|hen|đặt|dat) (?:giờ|gio|lịch|lich))"
@@ -65,22 +85,30 @@ _EDGES = re.compile(
     r"(?:\W|\b(?:nhé|nhe|nha|nghen|ạ|với|voi|giúp|giup|giùm|gium|hộ|lúc|luc|vào|vao|bot ơi|bot oi|em ơi|em oi|cháu ơi|"
     r"chau oi))+$")
 """Words that hang on either end of what is left."""
+_OF_DEADLINES = re.compile(
+    r"(?i)[\s,]*\b(?:(?:thì |thi )?(?:báo|bao|nhắn|nhan|kêu|keu|gọi|goi)(?: (?:cho|biết|biet|tôi|toi|em|mình|minh|bác|bac|cháu|chau|con|anh|chị|chi|tui))*"
+    r"|(?:sắp |sap )?(?:(?:hết|het|đến|den|tới|toi) )?(?:hạn|han)(?: (?:là|la))?)\b[\s,]*(?=[,.;]|$)")
+"""What is left of "…, đến hạn thì báo cho anh": the deadline itself stands behind the subject."""
 
 
 def subject_of(text: str, when: times.When | None) -> str:
     """What to be reminded of: the text without the time and without the asking; "" when nothing is left."""
+    before = deadline.lead(text)
+    if before is not None and when is not None:  # without a date the words that count back are kept for the answer
+        text = before.rest
     if when is not None:
         text = f"{text[:when.start]} {text[when.end:]}"
     text = _ASKING.sub(" ", text)
     for _ in range(4):
         text = _EDGES.sub("", text.strip())
+        text = re.sub(r"(?i)\s(?:là|la)$", "", _OF_DEADLINES.sub("", text)) if before is not None else text
     text = re.sub(r"\s+", " ", text).strip(" ,.!?;:")
     return text if len(text) > 2 else ""
 
 
 @acts("action_ask_reminder_when")
 def ask_reminder_when(turn: Turn) -> Reply:
-    return Reply(say("reminder_when"))
+    return Reply(say("deadline_when" if deadline.lead(turn.slots.get("reminder_about") or "") else "reminder_when"))
 
 
 @acts("action_set_reminder")
@@ -93,7 +121,13 @@ def set_reminder(turn: Turn) -> list[Reply] | Reply:
 
 
 def arrange(turn: Turn, said: str, about: str) -> Reply:
-    when = times.parse(said, turn.now)
+    counted = deadline.read(said, turn.now)
+    if counted is not None:
+        if counted.past and not counted.due.past:
+            return Reply(say("deadline_near", when=times.say(counted.due.at, local(turn.now))))
+        when = dataclasses.replace(counted.due, at=counted.at)
+    else:
+        when = times.parse(said, turn.now)
     if when is None:
         return Reply(say("reminder_unclear"))
     if when.past:
@@ -106,6 +140,10 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
             quick=True)
     turn.remember("pending", None)
     learning = "hoc" in fold(said).split() or learn.open_enrolment(turn.session, turn.learner_id) is not None
+    if counted is not None:
+        left = deadline.lead(about)
+        plain = subject_of(left.rest if left is not None else about, None)
+        about = say("about_deadline", about=plain or say("about_default"), day=f"{counted.due.at:%d/%m/%Y}")
     about = about or say("about_learning" if learning else "about_default")
     try:
         reminder = remind.add(turn.session, turn.talk, when, about, turn.now)
@@ -114,7 +152,7 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
     text = say("reminder_set_rule" if when.rule else "reminder_set", about=about,
                when=times.say(when.at, local(turn.now)), rule=times.say_rule(when.rule) if when.rule else "")
     text += f" {say('reminder_assumed')}" if not when.exact else ""
-    text += f" {say('reminder_night')}" if remind.is_night(when.at) else ""
+    text += f" {say('reminder_night')}" if policy.quiet(when.at) else ""
     return Reply(text, ((say("reminder_cancel_button"), payload("cancel_reminder", str(reminder.id))),))
 
 
@@ -150,14 +188,32 @@ def cancel_reminder(turn: Turn) -> Reply:
 
 @acts("action_snooze_reminder")
 def snooze_reminder(turn: Turn) -> Reply:
-    """Later: at the time that was said, else in ten minutes."""
-    when = times.parse(turn.text, turn.now) if turn.text else None
-    at = when.at if when is not None and not when.past and not when.rule else turn.now + remind.SNOOZE
+    """Later: at the time that was said, else in ten minutes. value: "<reminder>[|hour or day]"."""
+    number, _, by = turn.value.partition("|")
+    at = snoozed_to(turn, by)
     again = None
     if turn.citizen_id is not None and turn.may("reminders"):
-        again = remind.snooze(turn.session, turn.citizen_id, int(turn.value) if turn.value.isdigit() else None, at, turn.now)
+        again = remind.snooze(turn.session, turn.citizen_id, int(number) if number.isdigit() else None, at, turn.now)
     if again is None:
         return Reply(say("reminder_nothing_to_snooze"))
     return Reply(say("reminder_snoozed", about=again.about, when=times.say(local(at), local(turn.now))))
 
 
+def snoozed_to(turn: Turn, by: str) -> datetime:
+    """The instant a reminder is put off to; one the citizen named is kept, at night too."""
+    if by:
+        return turn.now + (timedelta(days=1) if by == "day" else timedelta(hours=1))
+    when = times.parse(turn.text, turn.now) if turn.text else None
+    return when.at if when is not None and not when.past and not when.rule else turn.now + remind.SNOOZE
+
+
+def why(turn: Turn, number: str) -> Reply:
+    """Why a reminder came: because it was asked for, when, and how to stop it."""
+    found = remind.own(turn.session, turn.citizen_id, int(number)) if number.isdigit() else None
+    if found is None:
+        return Reply(say("reminder_none"))
+    asked = f"{local(found.created_at):%H:%M %d/%m/%Y}"
+    if found.state == "on":
+        return Reply(say("reminder_because_rule", asked=asked, about=found.about, rule=remind.in_words(found, turn.now)),
+                     ((say("reminder_cancel_button"), payload("cancel_reminder", str(found.id))),))
+    return Reply(say("reminder_because", asked=asked, about=found.about))

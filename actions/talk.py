@@ -51,12 +51,17 @@ def affirm(turn: Turn) -> list[Reply] | Reply:
     """A bare "có" answers the question that is open, if there is one."""
     pending = turn.slots.get("pending") or ""
     kind, _, rest = pending.partition(":")
+    if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
+        return account.link_answered(turn, int(code), True)
     if kind == "consent":
-        return account.agree(turn, rest.split(","), "")
+        purposes, _, wanted = rest.partition("|")
+        return account.agree(turn, purposes.split(","), wanted)
     if kind == "start":
         return account.agree(turn, ["learning"], pending)
     if kind == "remind":
         return account.agree(turn, ["reminders"], pending)
+    if kind == "switch":
+        return account.agree(turn, ["learning"], pending)
     if kind == "again" and turn.citizen_id is not None:
         return learning.begin(turn, rest, again=True)
     return Reply(say("affirm_nothing"), menu_buttons())
@@ -65,7 +70,9 @@ def affirm(turn: Turn) -> list[Reply] | Reply:
 @acts("action_deny")
 def deny(turn: Turn) -> Reply:
     pending = turn.slots.get("pending") or ""
-    if pending.split(":")[0] in ("consent", "start", "remind"):
+    if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
+        return account.link_answered(turn, int(code), False)
+    if pending.split(":")[0] in ("consent", "start", "remind", "switch"):
         return account.consent_refuse(turn)
     turn.remember("pending", None)
     return (procedures.instead(turn) if turn.text else None) or Reply(say("deny_nothing"))

@@ -14,12 +14,21 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.language.choices import SOFT, is_answer, is_next
+from bot.language.choices import SOFT, is_answer, is_next, nearest, squeeze
+from bot.language.choices import read as choice_in
 from bot.language.emergency import is_emergency
 
 EMERGENCY = "scam_emergency"
 LABEL = re.compile(r"(?i)(?:câu|cau|đáp án|dap an|chọn|chon)?\s*[a-f1-6](?:[\s,;-]+[a-f1-6])*\s*[.ạ]?")
 """A bare label such as "b", "câu 2" or "a, c"."""
+STOP_DRILL = re.compile(
+    r"\b(?:thoi|dung|ngung|huy|bo|tat|nghi|cham dut)"
+    r"(?: (?:giup|ho|gium|cho|toi|em|bac|minh|tui|viec|buoi|cai|lich|tham gia|khong|gui|het|may|tin|vu|nhe|di)){0,4} dien tap\b"
+    r"|\b(?:khong|ko|k|khoi|het|chang)(?: (?:muon|can|thich|tham gia|choi|nhan|lam|tap|them|gui|tin)){0,3} dien tap (?:nua|dau|gi)\b"
+    r"|\bdien tap (?:thi )?(?:thoi|dung|huy|bo|ngung)(?: lai)?(?: (?:nhe|di|giup|toi|nha|a|em|bac)){0,3}$")
+"""Folded words that end drills, whatever is on the screen."""
+CLEAR_COMMANDS = {"stop_lesson", "unsubscribe", "help_menu", "request_human"}
+SURE = 0.6
 LIKELY_EMERGENCY = 0.3
 """A missed emergency costs savings, a false one a card of advice: the classifier need not be sure."""
 
@@ -46,14 +55,18 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     """The intent after context: text as typed, intent and ranking as the classifiers left them."""
     name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
     chances = {r["name"]: r["confidence"] for r in ranking}
-    labelled = expect and expect["kind"] not in ("fill", "card", "name") and is_answer(text, expect, name, confidence) and (
+    labelled = expect and expect["kind"] not in ("fill", "card", "name", "drill") and is_answer(text, expect, name, confidence) and (
         # with something newer on the screen only a letter or number can still mean the lesson; "không" answers the newer
         expect.get("on_screen", True) or bool(LABEL.fullmatch(text.strip())))
     if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
                                                 and EMERGENCY in [r["name"] for r in ranking[:3]])):
         return EMERGENCY
+    if STOP_DRILL.search(squeeze(text)):
+        return "drill_stop"
     if not expect:
         return name
+    if expect["kind"] == "drill":
+        return of_drill(text, name, confidence, expect)
     if expect["kind"] == "name":
         return "give_name" if is_name(text, name, confidence) else name
     if labelled:
@@ -65,6 +78,19 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
             return "next_step"
         return "stop_lesson" if name in ("deny", "goodbye") else name
     return "lesson_answer" if is_answer(text, expect, name, confidence) else name
+
+
+def of_drill(text: str, name: str, confidence: float, expect: Dict[str, Any]) -> str:
+    """With a fake message on the screen (no options) any words are a reaction to it; an incident takes its choices only.
+
+    A clear command is obeyed in either case.
+    """
+    if name in CLEAR_COMMANDS and confidence >= SURE:
+        return name
+    options = expect.get("options")
+    answers = options is None or nearest(squeeze(text), options) is not None or \
+        "picks" in (choice_in(text, {"kind": "single", "options": options}) or {})
+    return "drill_choice" if answers else name
 
 
 MOST_NAME_WORDS = 8

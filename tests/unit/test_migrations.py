@@ -56,15 +56,17 @@ ROWS = (
     "INSERT INTO conversations (id, channel, citizen_id, address, offered, lesson_on_screen, created_at, seen_at) VALUES "
     "('web:a', 'web', 5, 'x', '[]', false, '2026-11-01', '2026-11-01'), ('telegram:a', 'telegram', 5, '7', '[]', false, '2026-11-01', '2026-11-03'), "
     "('web:b', 'web', 9, 'y', '[]', true, '2026-11-02', '2026-11-02'), ('web:c', 'web', NULL, NULL, '[]', false, '2026-11-02', '2026-11-02')",
-    "INSERT INTO course_versions (id, slug, sha256, document, published_at, live) VALUES (1, 'a', 'x', '{}', '2026-11-01', true), (2, 'b', 'y', '{}', '2026-11-01', true)",
-    "INSERT INTO enrolments (id, citizen_id, slug, round, version_id, progress, active, lessons_done, items_right, items_total, score_percent, passed, started_at, "
-    "touched_at, completed_at) VALUES "
+    "INSERT INTO course_versions (id, slug, sha256, document, published_at, live) VALUES "
+    "(1, 'a', 'x', '{}', '2026-11-01', true), (2, 'b', 'y', '{}', '2026-11-01', true)",
+    "INSERT INTO enrolments (id, citizen_id, slug, round, version_id, progress, active, lessons_done, items_right, items_total, score_percent, "
+    "passed, started_at, touched_at, completed_at) VALUES "
     "(3, 9, 'a', 1, 1, '{\"seed\": 4}', false, 7, 20, 21, 95, true, '2026-11-02', '2026-11-03', '2026-11-03'), "
     "(4, 9, 'a', 2, 1, '{\"seed\": 5}', true, 0, 1, 21, NULL, NULL, '2026-11-04', '2026-11-04', NULL), "
     "(8, 5, 'b', 1, 2, '{\"seed\": 6}', true, 1, 3, 12, NULL, NULL, '2026-11-02', '2026-11-05', NULL)",
     "INSERT INTO attempts (id, enrolment_id, lesson_id, item_id, nth, answer, correct, at) VALUES (1, 3, 'l1', 'l1q1', 1, '0', true, '2026-11-02'), "
     "(2, 8, 'l1', 'l1q1', 1, '1', false, '2026-11-02')",
-    "INSERT INTO reminders (id, citizen_id, conversation_id, about, rule, next_due_at, state, created_at) VALUES (1, 5, 'web:a', 'học', 'null', '2026-12-01', 'on', '2026-11-01')",
+    "INSERT INTO reminders (id, citizen_id, conversation_id, about, rule, next_due_at, state, created_at) VALUES "
+    "(1, 5, 'web:a', 'học', 'null', '2026-12-01', 'on', '2026-11-01')",
 )
 
 
@@ -85,7 +87,8 @@ def rows(database: Database, sql: str) -> list[tuple]:
 
 class TestRows:
     def test_every_citizen_gets_a_first_learner_without_a_name(self, filled):
-        assert rows(filled, "SELECT citizen_id, name, nudge_hour, nudges_unanswered FROM learners ORDER BY citizen_id") == [(5, None, None, 0), (9, None, None, 0)]
+        found = rows(filled, "SELECT citizen_id, name, nudge_hour, nudges_unanswered FROM learners ORDER BY citizen_id")
+        assert found == [(5, None, None, 0), (9, None, None, 0)]
 
     def test_enrolments_go_to_the_learner_of_their_citizen_and_keep_everything(self, filled):
         found = rows(filled, "SELECT e.id, l.citizen_id, e.slug, e.round, e.version_id, e.lessons_done, e.items_right, e.items_total, e.score_percent, "
@@ -110,8 +113,9 @@ class TestRows:
         assert rows(filled, "SELECT count(*) FROM enrolments WHERE slug = 'c'") == [(1,)]
 
     @pytest.mark.parametrize("statement", [
-        "INSERT INTO enrolments (id, learner_id, slug, round, version_id, progress, active, lessons_done, items_right, items_total, test_total, started_at, touched_at) "
-        "SELECT 99, learner_id, slug, round, version_id, progress, active, 0, 0, 1, 0, started_at, touched_at FROM enrolments WHERE id = 3",
+        "INSERT INTO enrolments (id, learner_id, slug, round, version_id, progress, active, lessons_done, items_right, items_total, test_total, "
+        "started_at, touched_at) SELECT 99, learner_id, slug, round, version_id, progress, active, 0, 0, 1, 0, started_at, touched_at "
+        "FROM enrolments WHERE id = 3",
         "UPDATE enrolments SET learner_id = 12345 WHERE id = 3", "UPDATE conversations SET learner_id = 12345",
         "DELETE FROM learners", "DELETE FROM enrolments WHERE id = 3"],
         ids=["the same round twice", "no such learner", "no such learner in a conversation", "learners with enrolments", "an enrolment with attempts"])

@@ -4,6 +4,7 @@ import pytest
 
 from actions.reminders import subject_of
 from bot.language import times
+from bot.reminders import deadline
 from tests.factories import TUESDAY_TEN
 
 
@@ -15,3 +16,12 @@ from tests.factories import TUESDAY_TEN
 ])
 def test_the_subject_is_what_is_left(text, about):
     assert subject_of(text, times.parse(text, TUESDAY_TEN)) == about
+
+
+@pytest.mark.parametrize("text, about", [
+    ("hạn nộp thuế là 15/12, nhắc tôi trước 3 ngày", "hạn nộp thuế"), ("nhắc tôi trước hạn 3 ngày, hạn là 20/12", ""),
+    ("đăng kiểm xe hết hạn ngày 18, báo trước cho anh 2 ngày", "đăng kiểm xe"),
+    ("hộ chiếu hết hạn 12/06/2027 nhắc trước 6 tháng", "hộ chiếu"), ("con 2 tuan het han dang kiem 20/12 thi bao toi", "het han dang kiem"),
+])
+def test_of_a_deadline_the_words_that_count_back_go_too(text, about):
+    assert subject_of(text, deadline.read(text, TUESDAY_TEN).due) == about

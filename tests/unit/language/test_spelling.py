@@ -20,9 +20,15 @@ SENTENCES = [
 @pytest.mark.parametrize(("typed", "meant"), [
     ("khaisinh", "khai sinh"), ("dangky", "dang ky"), ("kethon", "ket hon"), ("hokhau", "ho khau"), ("hochieu", "ho chieu"), ("căncước", "can cuoc"),
     ("chứngthực", "chung thuc"), ("dangkykhaisinh", "dang ky khai sinh"), ("khai sinhcho con", "khai sinh cho con"), ("bảohiểm y tế", "bao hiem y te"),
-    ("giấy phéplái xe", "giay phep lai xe")])
+    ("giấy phéplái xe", "giay phep lai xe"), ("thuongtru", "thuong tru"), ("cancuoc", "can cuoc"), ("laixe", "lai xe")])
 def test_words_run_together_come_apart(typed, meant):
     assert fold(mend(typed)) == meant
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("căncước", "căn cước"), ("hộchiếu", "hộ chiếu"), ("tạm vắg", "tạm vắng"), ("đăng ký thườg trú", "đăng ký thường trú"), ("hộ khẩuu", "hộ khẩu")])
+def test_marks_that_were_typed_stay(typed, meant):
+    assert mend(typed) == meant
 
 
 @pytest.mark.parametrize(("typed", "meant"), [

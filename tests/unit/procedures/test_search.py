@@ -5,7 +5,7 @@ import pytest
 
 from bot.language.normalise import fold
 from bot.procedures.aspects import subject
-from bot.procedures.ranker import ABOUT, FEATURES, Ranker
+from bot.procedures.ranker import ABOUT, AMONG, BACKGROUND, BACKGROUND_COUNT, FEATURES, LEAST, TOP, Ranker, beside
 from bot.procedures.search import CHOICES, Entry, Hit, Index, Phrase, Ranking, choices, synonyms, words_of
 
 BIRTH, DEATH, MARRIAGE, MARRIAGE_ABROAD, PASSPORT = "1.001193", "1.000656", "1.000894", "2.000806", "1.001456"
@@ -51,7 +51,7 @@ def test_every_phrase_finds_its_own_procedure_accented_and_folded(index, own, ph
 
 
 def test_the_best_phrase_of_a_procedure_counts():
-    one, many = entry("1.000001", "Một", "nuôi chim yến"), entry("1.000002", "Hai", "cấp nước sạch", "nuôi chim yến non")
+    one, many = entry("1.000001", "Một", "nuôi chim bồ câu"), entry("1.000002", "Hai", "cấp nước sạch", "nuôi chim yến non")
     assert [h.code for h in Index([one, many]).search("nuôi chim yến non").hits] == ["1.000002", "1.000001"]
 
 
@@ -177,12 +177,14 @@ def test_an_entry_without_phrases_is_found_by_its_name_and_breaks_nothing(at):
 
 # ranker
 
-RANKER = Ranker(np.zeros(len(FEATURES)), np.zeros(len(ABOUT)), answer_at=0.7, ask_at=0.4)
+WEIGHTS, OF_NONE = len(FEATURES) + len(AMONG), len(ABOUT) + len(TOP)
+RANKER = Ranker(np.zeros(WEIGHTS), np.zeros(OF_NONE), answer_at=0.7, ask_at=0.4)
 
 
 @pytest.mark.parametrize(("scores", "none", "decision"), [
     ([], 1.0, "none"), ([], 0.0, "none"), ([0.7], 0.3, "answer"), ([0.699], 0.3, "clarify"), ([0.7, 0.3], 0.0, "answer"), ([0.5, 0.5], 0.0, "clarify"),
-    ([0.4], 0.6, "clarify"), ([0.39], 0.601, "none"), ([0.1] * 5, 0.5, "clarify"), ([0.1], 0.9, "none"), ([1.0], 0.0, "answer")])
+    ([0.4], 0.6, "clarify"), ([0.39], 0.601, "none"), ([LEAST] * 5, 0.5, "clarify"), ([LEAST - 0.01] * 5, 0.5, "none"),
+    ([0.1], 0.9, "none"), ([1.0], 0.0, "answer")])
 def test_decision_at_each_boundary(scores, none, decision):
     assert RANKER.decide(scores, none) == decision
 
@@ -190,13 +192,20 @@ def test_decision_at_each_boundary(scores, none, decision):
 def test_chances_are_a_softmax_over_the_candidates_and_none():
     chances, none = RANKER.chances(np.ones((3, len(FEATURES))), np.ones(len(ABOUT)))
     assert [*chances, none] == pytest.approx([0.25] * 4)
-    sure, none = Ranker(np.full(len(FEATURES), 1000.0), np.zeros(len(ABOUT))).chances(np.ones((1, len(FEATURES))), np.ones(len(ABOUT)))
+    sure, none = Ranker(np.full(WEIGHTS, 1000.0), np.zeros(OF_NONE)).chances(np.ones((1, len(FEATURES))), np.ones(len(ABOUT)))
     assert (sure[0], none) == (pytest.approx(1), pytest.approx(0))
+
+
+def test_the_likeliest_of_a_few_is_not_certain_for_being_one_of_few():
+    like_chance = np.zeros((1, len(FEATURES)))
+    like_chance[0, FEATURES.index("sense_centre")] = BACKGROUND["sense_centre"]
+    alone, _ = beside(like_chance, np.ones(len(ABOUT)))
+    assert alone[0, len(FEATURES) + AMONG.index("sense_chance")] == pytest.approx(1 / (1 + BACKGROUND_COUNT))
 
 
 def test_the_shipped_weights_know_every_feature():
     shipped = Ranker.shipped()
-    assert (shipped.weights.shape, shipped.none.shape) == ((len(FEATURES),), (len(ABOUT),))
+    assert (shipped.weights.shape, shipped.none.shape) == ((WEIGHTS,), (OF_NONE,))
     assert 0 < shipped.ask_at < shipped.answer_at < 1
 
 

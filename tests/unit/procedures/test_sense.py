@@ -59,7 +59,7 @@ def test_the_same_affair_in_other_words_is_nearer_than_another(sense, spell, sai
 
 
 def test_the_shipped_map_is_whole(sense):
-    widths = [len(c.vocabulary_) for c in (sense.folded, sense.accented, sense.runs)]
+    widths = [len(c) for c in (sense.folded, sense.accented, sense.runs)]
     assert sense.weights.shape[0] == sum(widths) == len(sense.rareness)
     assert np.isfinite(sense.weights).all()
     assert (sense.rareness > 0).all()

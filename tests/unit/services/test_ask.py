@@ -11,8 +11,8 @@ from bot.services import ask, catalogue, inbox
 from bot.store.tables import Asked
 from tests.factories import ROOT, TUESDAY_TEN
 
-BIRTH, DEATH, MARRIAGE, PASSPORT, PERMANENT, TEMPORARY, LOST = (
-    "1.001193", "1.000656", "1.000894", "1.001456", "1.004222", "1.004194", "1.010386")
+BIRTH, DEATH, MARRIAGE, PASSPORT, PERMANENT, TEMPORARY, LOST, SHOP = (
+    "1.001193", "1.000656", "1.000894", "1.001456", "1.004222", "1.004194", "1.010386", "1.001612")
 SLUGS = ("dang-ky-khai-sinh", "dang-ky-khai-tu", "dang-ky-ket-hon", "ho-chieu-pho-thong", "dang-ky-thuong-tru", "dang-ky-tam-tru",
          "trinh-bao-mat-ho-chieu", "cap-the-can-cuoc", "dang-ky-ho-kinh-doanh", "doi-giay-phep-lai-xe")
 
@@ -99,6 +99,13 @@ def test_a_bare_denial_names_nothing(known):
         Hit(DEATH, known.facts(DEATH).name, 0.0), Hit(MARRIAGE, known.facts(MARRIAGE).name, 0.0)]
 
 
+@pytest.mark.parametrize("text", ["không phải", "sai rồi", "nhầm"])
+def test_a_bare_denial_gives_the_choices_that_are_left_or_asks_for_a_subject(known, text):
+    left = ask.understand(known, text, BIRTH, offered=(BIRTH, DEATH, MARRIAGE))
+    assert (left.decision, [h.code for h in left.hits]) == ("clarify", [DEATH, MARRIAGE])
+    assert ask.understand(known, text, BIRTH).decision == "no_subject"
+
+
 def test_what_denies_nothing_is_no_correction(known):
     assert ask.understand(known, "không có giấy chứng sinh thì sao", BIRTH).code in ("", BIRTH)
 
@@ -124,7 +131,7 @@ POINTS = [
     ("bấm 1", 0), ("lấy cái thứ hai đi", 1), ("em chọn số 2 ạ", 1), ("dạ cái thứ hai ạ", 1), ("muốn xem cái thứ hai", 1), ("ý thứ hai", 1),
     ("cái trên cùng", 0), ("ở dưới cùng", 2), ("cái thứ hai đó", 1), ("thứ hai", 1)]
 POINT_AT_NOTHING = [
-    "hai", "ba", "tư", "một", "đầu", "cuối", "cái thứ tư", "số 4", "số 0", "12", "2 con", "sinh con thứ hai", "thứ hai tuần sau", "cái gì", "cái này",
+    "hai", "ba", "tư", "một", "đầu", "cuối", "cái thứ tư", "số 4", "số 0", "12", "2 con", "sinh con thứ hai", "con thứ hai", "con thu hai", "mức 2", "con thứ 2", "thứ hai tuần sau", "cái gì", "cái này",
     "cái kia", "số điện thoại", "số 2 là gì", "khai tử", "", "không", "cả hai", "hai cái", "2 cái", "lần 2", "ngày 2", "mẫu số 2", "định danh mức 2", "ông ba",
     "bà hai", "căn cước", "😀", "tôi 2 tuổi", "thứ năm"]
 BUTTONS = [{"title": "1. Đăng ký khai sinh", "payload": "/a"}, {"title": "2. Đăng ký khai tử", "payload": "/b"},
@@ -156,7 +163,8 @@ def test_a_button_is_named_by_its_title_and_only_numbered_ones_by_number():
 @pytest.mark.parametrize(("text", "pair"), [
     ("đăng ký tạm trú và thường trú khác gì nhau", (TEMPORARY, PERMANENT)), ("tam tru va thuong tru khac gi nhau", (TEMPORARY, PERMANENT)),
     ("so sánh tạm trú với thường trú", (TEMPORARY, PERMANENT)), ("thường trú khác gì tạm trú", (PERMANENT, TEMPORARY)),
-    ("phân biệt khai sinh và khai tử", (BIRTH, DEATH))])
+    ("phân biệt khai sinh và khai tử", (BIRTH, DEATH)), ("hộ kinh doanh với hộ chiếu khác gì nhau", (SHOP, PASSPORT)),
+    ("so sánh hộ em tạm trú với thường trú", (TEMPORARY, PERMANENT))])
 def test_two_procedures_named_are_compared(known, text, pair):
     assert ask.compared(known, text, None, ()) == pair
 

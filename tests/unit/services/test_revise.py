@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from bot.learning import review
-from bot.services import inbox, learn, learners, nudge, outbox, people, revise, study
-from bot.store.tables import Attempt, Button, Conversation, Enrolment, Learner, Outbound, Review, ReviewCard, Revision
+from bot.services import learn, learners, nudge, outbox, people, revise, study
+from bot.store.tables import Attempt, Conversation, Enrolment, Learner, Outbound, Review, ReviewCard, Revision
 from tests.factories import HANOI, TUESDAY_TEN, talk_of
 from tests.small_course import answer, finish, publish, small
 

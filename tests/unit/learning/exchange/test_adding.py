@@ -118,6 +118,6 @@ def test_a_claim_nobody_has_verified_is_refused(course):
     assert "để thử" in caught.value.problems[0].remedy
 
 
-@pytest.mark.parametrize("question", [q for p in COURSES for q in document.load(p).asked], ids=lambda q: q.id)
-def test_every_question_of_the_shipped_courses_is_written_as_it_is(question):
-    assert ITEM.validate_python(adding.plain(question, "x1")) == question.model_copy(update={"id": "x1"})
+def test_every_question_of_the_shipped_courses_is_written_as_it_is(shipped):
+    for question in document.load(shipped).asked:
+        assert ITEM.validate_python(adding.plain(question, "x1")) == question.model_copy(update={"id": "x1"})

@@ -114,7 +114,8 @@ def test_the_order_is_the_same_on_every_print():
 @pytest.mark.parametrize("path", COURSES, ids=lambda p: p.stem)
 def test_pictures_are_printed_and_a_missing_one_is_described(path, printed):
     course, described, _ = printed[path.stem]
-    shown = [p for p in course.pictures if p in {getattr(s.card if isinstance(s, CardStep) else s.question, "picture", None) for le in course.lessons for s in le.steps}]
+    parts = [s.card if isinstance(s, CardStep) else s.question for le in course.lessons for s in le.steps]
+    shown = [part.picture for part in parts if getattr(part, "picture", None) is not None]
     assert shown
     assert all(squeezed(printable(f"[Hình: {p.alt}]")) in described for p in shown)
     files = {p.file: (ROOT / "courses" / "pictures" / f"{p.file}.png").read_bytes() for p in shown}

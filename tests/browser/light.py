@@ -1,0 +1,50 @@
+"""The web server alone, with a stand-in for Rasa: starts in a second, so that tests of the page need no whole bot."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bot.app import App
+from bot.config import Settings
+from bot.store.db import Database
+from bot.web import app as public
+from tests.standins.rasa import RasaStandIn
+from tests.standins.serving import Serving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+class Light(NamedTuple):
+    """url of the page; app behind it; rasa: the stand-in."""
+
+    url: str
+    app: App
+    rasa: RasaStandIn
+
+
+@contextmanager
+def light(folder: Path, port: int = 0, **settings: Any) -> Iterator[Light]:
+    """The web server with a database of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(f"sqlite:///{folder}/bot.db")
+    database.migrate()
+    with RasaStandIn() as rasa:
+        app = App(Settings(_env_file=None, database_url=database.url, rasa_url=rasa.url, chat_rate_per_minute=100_000, **settings), database)
+        with Serving(public.make(app), port) as served:
+            yield Light(served.url, app, rasa)
+    database.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser of this machine."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()

@@ -18,7 +18,7 @@ lint: setup
 	@.venv/bin/ruff check .
 
 bench: setup train
-	@.venv/bin/python -m benchmarks.latency
+	@.venv/bin/python -m benchmarks.all $(ARGS)
 
 # Pins anew; uv writes no address of an index into the files unless asked to.
 UVC = .venv/bin/uv pip compile --quiet --no-header --upgrade

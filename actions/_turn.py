@@ -18,6 +18,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from bot import failpoints
 from bot.app import App, app
 from bot.language.normalise import words
 from bot.messages import Reply
@@ -138,7 +139,9 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
             result["replies"][-1]["forget"] = True
         if inbox_id is not None:
             session.add(TurnRow(inbox_id=inbox_id, result=result, at=turn.now))
-        return result
+            failpoints.at("action.acted")
+    failpoints.at("action.committed")
+    return result
 
 
 def little_said(text: str) -> bool:

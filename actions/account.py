@@ -46,7 +46,8 @@ def consent_refuse(turn: Turn) -> Reply:
 def my_data(turn: Turn) -> Reply:
     known = people.known_about(turn.session, turn.talk)
     consents = ", ".join(say(f"purpose_{p}") for p in sorted(known["consents"])) or say("nothing")
-    return Reply(say("my_data", **{**known, "consents": consents, "since": f"{local(known['since']):%d/%m/%Y}",
+    channels = dict.fromkeys(linking.name_of(t.channel) for t in (turn.talk, *linking.others(turn.session, turn.talk)))
+    return Reply(say("my_data", **{**known, "consents": consents, "channel": ", ".join(channels), "since": f"{local(known['since']):%d/%m/%Y}",
                                    "commune": known["commune"] or say("no_commune"),
                                    "learners": ", ".join(n or say("learner_first") for n in known["learners"]) or say("nothing")}),
                  ((say("erase_yes"), "/delete_my_data"),))
@@ -159,6 +160,7 @@ def link_answered(turn: Turn, code_id: int, yes: bool) -> Reply:
     """The answer in either channel."""
     answered = linking.answer(turn.session, turn.talk, code_id, yes, turn.address, turn.now)
     if answered.kind == "asked":
+        turn.talk.asked_consent_at = turn.talk.asked_consent_at or turn.now  # a second question now would be mistaken for this one
         return Reply(say("link_asked", channel=linking.name_of(answered.channel), minutes=LINK_MINUTES))
     if answered.kind == "linked":
         return Reply(say("link_linked", channel=linking.name_of(answered.channel)))

@@ -46,7 +46,7 @@ def timed(call) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def whole_bot(folder: Path, count: int) -> tuple[dict, list[dict]]:
+def whole_bot(folder: Path, count: int, stock: int) -> tuple[dict, list[dict]]:
     """Ours end to end, and Rasa behind it alone."""
     bot = Served(folder).start()
     try:
@@ -60,14 +60,14 @@ def whole_bot(folder: Path, count: int) -> tuple[dict, list[dict]]:
                 assert answer["messages"] and not answer["pending"], answer
 
             spent.append(timed(ask))
-        return summary(spent), rasa_alone(bot, folder)
+        return summary(spent), rasa_alone(bot, folder, stock)
     finally:
         bot.stop()
 
 
-def rasa_alone(bot: Served, folder: Path) -> list[dict]:
+def rasa_alone(bot: Served, folder: Path, count: int) -> list[dict]:
     """The same messages straight to Rasa: as we run it, and as it comes. Both call the same action endpoint."""
-    if not STOCK:
+    if not count:
         return []
     endpoints = YAML().load((folder / "run" / f"endpoints-{bot.port}.yml").read_text())
     stock_port = free_port()
@@ -92,7 +92,7 @@ def rasa_alone(bot: Served, folder: Path) -> list[dict]:
         ours_http = httpx.Client(base_url=our_port, timeout=60, headers={
             "x-gateway-token": (folder / "gateway_token").read_text().strip()})
         ours, plain = [], []
-        for number in range(STOCK):  # one after the other, so that noise falls on both
+        for number in range(count):  # one after the other, so that noise falls on both
             words = QUESTIONS[number % len(QUESTIONS)]
             ours.append(timed(lambda w=words: ours_http.post("/webhooks/gateway/turn", json={
                 "sender": "bench-ours", "text": w, "message_id": "0", "context": {}})))
@@ -111,21 +111,20 @@ def responds(base: str) -> bool:
         return False
 
 
-STOCK = 300
+def measured(messages: int = 1000, stock: int = 300) -> dict:
+    """Everything measured, as JSON-able data. stock: messages to Rasa alone, ours and as it comes; 0: none."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, alone = whole_bot(Path(folder), messages, stock)
+    return {"end_to_end": ours, "rasa_alone": alone, "goals": {"ratio": 1.2, "median_ms": 80}}
 
 
 def main() -> None:
-    global STOCK  # noqa: PLW0603
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--messages", type=int, default=1000)
     arguments.add_argument("--stock", type=int, default=300, help="messages to Rasa alone, ours and stock; 0: skip")
     given = arguments.parse_args()
-    STOCK = given.stock
-    with tempfile.TemporaryDirectory() as folder:
-        ours, alone = whole_bot(Path(folder), given.messages)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    json.dump({"benchmark": "latency", "commit": commit, "end_to_end": ours, "rasa_alone": alone,
-               "goals": {"ratio": 1.2, "median_ms": 80}}, sys.stdout, indent=1, ensure_ascii=False)
+    json.dump({"benchmark": "latency", "commit": commit, **measured(given.messages, given.stock)}, sys.stdout, indent=1, ensure_ascii=False)
     print()
 
 

@@ -65,13 +65,10 @@ def sentence_of(error: Exception) -> str:
 
 
 def log_to_stderr() -> None:
+    from bot import logs
     from bot.config import settings
 
-    logging.basicConfig(level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # these log whole URLs, and a bot token is part of Telegram's
-    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic", "asyncio", "rasa_sdk", "uvicorn"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the one before still at work is no news
+    logs.start(settings().log_level, settings().log_format)
 
 
 @cli.command()
@@ -118,7 +115,7 @@ def worker() -> None:
 
     log_to_stderr()
     one = app()
-    asyncio.run(Worker(one, all_channels(one.settings)).run())
+    asyncio.run(Worker(one, all_channels(one.settings, **one.for_channels())).run())
 
 
 @cli.command("import-procedures")
@@ -143,22 +140,34 @@ def courses() -> None:
 @courses.command("check")
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 def check_courses(path: Path | None) -> None:
-    """Check course files (a file, a folder, default courses/): file, line, field, remedy."""
+    """Check course and drill files (a file, a folder, default courses/): file, line, field, remedy."""
     from bot.clock import local, now
     from bot.config import settings
     from bot.learning import document
 
     path = path or settings().courses_dir
+    of_drills = (path if path.is_dir() else path.parent).name == document.DRILLS
     folder = path if path.is_dir() else path.parent
+    folder = folder.parent if of_drills else folder
     claims, problems = document.claims_of(folder) or document.claims_of(settings().courses_dir), []
-    for file in document.files_of(path) if path.is_dir() else [path]:
+    files = [] if of_drills else document.files_of(path) if path.is_dir() else [path]
+    drills = [path] if of_drills and path.is_file() else document.drill_files_of(folder) if path.is_dir() else []
+    today = local(now()).date()
+    for file in files:
         try:
-            course = document.checked(file, claims, local(now()).date())
+            course = document.checked(file, claims, today)
         except ContentError as error:
             problems += error.problems
             continue
         cards = sum(len(lesson.steps) for lesson in course.lessons) - len(course.items)
         click.echo(f"{course.slug}: ok, {len(course.lessons)} lessons, {cards} cards, {len(course.items)} questions")
+    for file in drills:
+        try:
+            drill = document.checked_drill(file, claims, today)
+        except ContentError as error:
+            problems += error.problems
+            continue
+        click.echo(f"{drill.slug}: ok, {drill.kind} drill")
     if problems:
         raise ContentError(problems)
 
@@ -242,7 +251,7 @@ def verify_certificate(what: str, key: Path | None) -> None:
     from bot.learning.certificate import verified
     from bot.services.certificates import Office, token_of
 
-    payload = verified(token_of(Path(what)) if Path(what).suffix == ".pdf" else what, key.read_text() if key else Office.of(settings()).public_key)
+    payload = verified(token_of(Path(what)) if what.lower().endswith(".pdf") else what, key.read_text() if key else Office.of(settings()).public_key)
     click.echo(f"signature right: {payload['number']}, {payload['course']}, {payload['score_percent']} %, completed {payload['completed_on']}, "
                f"name: {payload['name'] or '-'}")
 
@@ -261,6 +270,102 @@ def revoke_certificate(number: str, why: str) -> None:
     if row is None:
         raise BotError(f"there is no certificate {number}")
     click.echo(f"{row.number} is revoked")
+
+
+@cli.command()
+@click.option("--course", help="Course to offer, by its slug.")
+@click.option("--commune", help="Commune to note, by its code.")
+@click.option("--channel", type=click.Choice(["telegram", "web"]), help="Default: telegram when TELEGRAM_NAME is set, else web.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="PNG file to write; default: drawn in the terminal.")
+def qr(course: str | None, commune: str | None, channel: str | None, out: Path | None) -> None:
+    """QR code and link that open the bot at a course or for a commune."""
+    from bot.config import settings
+    from bot.services import invitations
+
+    if (course is None) == (commune is None):
+        raise click.UsageError("give either --course or --commune")
+    channel = channel or ("telegram" if settings().telegram_name.strip("@") else "web")
+    address = invitations.link(settings(), invitations.start_of(settings().courses_dir, course, commune), channel)
+    if out is None:
+        click.echo(invitations.drawn(address))
+    else:
+        out.write_bytes(invitations.png(address))
+    click.echo(address)
+
+
+@cli.group()
+def letters() -> None:
+    """Messages that went wrong: parked in the inbox (in:<id>), dead in the outbox (out:<id>). Their words are not shown."""
+
+
+@letters.command("list")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line.")
+@click.option("--error", default="", help="Only those with this error, such as unreachable.")
+def list_letters(jsonl: bool, error: str) -> None:
+    """What went wrong, the newest first."""
+    from bot.app import app
+    from bot.services import letters as post
+
+    with app().database.read() as session:
+        found = [one for one in post.all_of(session) if not error or one.error == error]
+    for one in found:
+        if jsonl:
+            click.echo(json.dumps(one.as_dict()))
+        else:
+            click.echo(f"{one.name:12} {one.since:%Y-%m-%d %H:%M:%S}Z {one.channel:10} {one.kind:10} {one.state:7} tries {one.attempts} {one.error}")
+    click.echo(f"{len(found)} message(s)", err=True)
+
+
+@letters.command("show")
+@click.argument("name")
+def show_letter(name: str) -> None:
+    """Everything about one message but its words and its address."""
+    from bot.app import app
+    from bot.services import letters as post
+
+    with app().database.read() as session:
+        click.echo(json.dumps(post.find(session, name).as_dict(), indent=1))
+
+
+@letters.command("replay")
+@click.argument("names", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every message of `bot letters list`.")
+@click.option("--error", default="", help="With --all: only those with this error.")
+def replay_letters(names: tuple[str, ...], everything: bool, error: str) -> None:
+    """Give messages another round of tries."""
+    from bot.app import app
+    from bot.services import letters as post
+
+    if bool(names) == everything:
+        raise click.UsageError("give names of messages, or --all")
+    one = app()
+    with one.database.write() as session:
+        chosen = names or [found.name for found in post.all_of(session) if not error or found.error == error]
+        count = post.replay(session, chosen, one.clock())
+    click.echo(f"{count} of {len(chosen)} message(s) will be tried again")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--portable", is_flag=True, help="In our own format, which both SQLite and PostgreSQL take back.")
+def backup(file: Path, portable: bool) -> None:
+    """Write the database to FILE while everything runs on. Keep var/secret_key with it, but not beside it."""
+    from bot.app import app
+    from bot.services import backup as keeping
+
+    how = keeping.save(app().database, file, portable)
+    click.echo(f"{file}: {file.stat().st_size} bytes, {how}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in place of the conversations that are there.")
+def restore(file: Path, replace: bool) -> None:
+    """Read the database back from FILE, whole or not at all; stop web, worker and Rasa before."""
+    from bot.app import app
+    from bot.services import backup as keeping
+
+    click.echo(f"{file}: restored, {keeping.load(app().database, file, replace)}")
 
 
 @cli.command()
@@ -293,11 +398,10 @@ def parse(jsonl: bool) -> None:
 def search(jsonl: bool, top: int, files: tuple[Path, ...]) -> None:
     """Procedures for each question of stdin, ranked, with the decision: answer, clarify or none."""
     from bot.config import settings
-    from bot.procedures.search import Index
     from bot.services import catalogue
 
     if files:
-        index = Index(catalogue.entries_from_files(settings().procedures_dir, files))
+        index = catalogue.index_from_files(settings().procedures_dir, files, settings().var / "index")
     else:
         from bot.app import app
 

@@ -1,9 +1,11 @@
 """Settings: one class, every variable with its type, unit and default. Read from the environment, or from `.env`."""
 
 import hashlib
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,20 +24,51 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address citizens use; default http://127.0.0.1:PORT.")
     province: str = Field("Ninh Bình", description="Name of the province in wording.")
     secret_key: SecretStr = Field(SecretStr(""), description="Keys the hashes of channel ids; made under var/ when absent.")
-    rasa_url: str = Field("http://127.0.0.1:5005", description="Base address of Rasa, loopback only.")
-    actions_port: int = Field(5055, ge=1, le=65535, description="Loopback port of the action endpoint Rasa calls.")
+    rasa_url: str = Field("http://127.0.0.1:5005", description="Base addresses of Rasa, with commas between; loopback or a private network only.")
+    rasa_processes: int = Field(1, ge=1, le=16, description="How many Rasas `bot run` starts.")
+    actions_host: str = Field("127.0.0.1", description="Address the action endpoint listens on; another than loopback only in a private network.")
+    actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action endpoint Rasa calls.")
     rasa_gateway_token: SecretStr = Field(SecretStr(""), description="Shared by gateway and Rasa; made under var/ when absent.")
     rasa_timeout_seconds: float = Field(20.0, gt=0, description="Longest wait for Rasa's answer to one turn.")
     reply_wait_seconds: float = Field(4.0, gt=0, description="Longest a web request waits before the honest sentence.")
     chat_rate_per_minute: int = Field(30, ge=1, description="Messages a minute from one sender before 429.")
-    redis_url: str = Field("", description="Redis for rate limits shared by several web processes; empty: in memory.")
+    redis_url: str = Field("", description="Redis for rate limits shared by several web processes and for Rasa's locks; empty: in memory.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token; empty: no Telegram.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Base to which /bot<token>/<method> is added.")
-    telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="Set: webhook; empty: long polling.")
+    telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="Set: webhook, set by itself when PUBLIC_URL is https; empty: long polling.")
+    telegram_name: str = Field("", pattern=r"^@?[A-Za-z0-9_]{0,32}$", description="User name of the bot, for links and QR codes (bot qr).")
+    embed_ancestors: str = Field("'self'", description="Who may show the chat in a frame: 'self', 'none' or addresses with a space between, "
+                                 "such as https://ninhbinh.gov.vn https://*.ninhbinh.gov.vn.")
+    zalo_bot_token: SecretStr = Field(SecretStr(""), description="Token of a bot of the Zalo Bot Platform; empty: none.")
+    zalo_bot_api_url: str = Field("https://bot-api.zaloplatforms.com", description="Base to which /bot<token>/<method> is added.")
+    zalo_bot_webhook_secret: SecretStr = Field(SecretStr(""), description="8 to 256 characters: webhook, set by itself when PUBLIC_URL is https; "
+                                               "empty: long polling.")
+    zalo_bot_name: str = Field("", description="Account name as getMe gives it; set: a token of another bot is noticed at start.")
+    zalo_oa_app_id: str = Field("", description="App id of the Zalo Official Account; empty: no Zalo OA.")
+    zalo_oa_secret_key: SecretStr = Field(SecretStr(""), description="OA Secret Key, from the app's webhook page; not the App Secret Key.")
+    zalo_oa_app_secret: SecretStr = Field(SecretStr(""), description="App Secret Key, for renewing tokens.")
+    zalo_oa_refresh_token: SecretStr = Field(SecretStr(""), description="From the newest consent of the OA; its successors are kept in the database.")
+    zalo_oa_api_url: str = Field("https://openapi.zalo.me", description="Base of the Zalo OA API.")
+    zalo_oauth_url: str = Field("https://oauth.zaloapp.com", description="Base to which /v4/oa/access_token is added.")
+    zalo_oa_paid: bool = Field(False, description="Send messages between 48 hours and 7 days after the citizen's last word, which Zalo charges for.")
+    zalo_oa_template_id: str = Field("", description="Approved ZBS template, charged for, for reminders that may not be sent as messages; empty: they wait.")
+    zalo_oa_template_field: str = Field("noi_dung", description="Name of that template's one parameter, which gets the reminder's first line.")
+    zalo_oa_proof: bool = Field(False, description="Send appsecret_proof; set when the app's option to check it is on.")
     certificate_key: SecretStr = Field(SecretStr(""), description="Seed of the Ed25519 key that signs certificates; made under var/ when absent.")
     courses_dir: Path = Field(ROOT / "courses", description="Folder of shipped courses.")
     procedures_dir: Path = Field(ROOT / "procedures", description="Folder of curated procedures.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field("text", description="Lines for people, or json: one JSON object a line.")
+
+    @field_validator("embed_ancestors")
+    @classmethod
+    def sources(cls, given: str) -> str:
+        """Sources of a Content-Security-Policy and nothing that could end the directive."""
+        one = re.compile(r"'self'|'none'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::(?:\d{1,5}|\*))?")
+        tokens = given.split()
+        if not tokens or not all(one.fullmatch(t) for t in tokens) or ("'none'" in tokens and len(tokens) > 1):
+            raise ValueError("'self', 'none' or addresses such as https://example.vn, with spaces between")
+        return " ".join(tokens)
 
     @field_validator("database_url")
     @classmethod
@@ -52,6 +85,11 @@ class Settings(BaseSettings):
         if self.database_url.startswith("sqlite:///"):
             return Path(self.database_url.removeprefix("sqlite:///")).absolute().parent
         return ROOT / "var"
+
+    @property
+    def receipts(self) -> Path:
+        """Where this machine's processes on this database note what they have sent (bot/services/receipts.py)."""
+        return self.var / "receipts" / hashlib.sha256(self.database_url.encode()).hexdigest()[:12]
 
     def key(self) -> bytes:
         return self._kept(self.secret_key, "secret_key").encode()

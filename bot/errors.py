@@ -32,3 +32,7 @@ class SetupError(BotError):
 
 class NaiveTime(BotError, ValueError):
     """A datetime without a zone was passed where an instant is needed; a programming error."""
+
+
+class Unreadable(BotError):
+    """What was kept under another SECRET_KEY cannot be read with this one; seen in the log and on /health."""

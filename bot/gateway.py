@@ -6,14 +6,16 @@ expires and the message is taken up again; the action's own record (table turns)
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bot import failpoints
 from bot.app import App
 from bot.language.emergency import is_emergency
 from bot.messages import Incoming
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
-from bot.services import inbox, outbox, people, study
+from bot.services import drills, inbox, linking, outbox, people, study
 from bot.store.tables import Conversation, Inbound, Outbound, Turn
 from bot.wording import say
 
@@ -27,8 +29,8 @@ LOOK_EVERY_SECONDS = 0.5
 class Gateway:
     """Takes messages in and works them off. Runs in the web process; any number of them share one database."""
 
-    def __init__(self, app: App, rasa: RasaClient):
-        self._app, self._rasa = app, rasa
+    def __init__(self, app: App, rasa: RasaClient, holder: str | None = None):
+        self._app, self._rasa, self.holder = app, rasa, holder
         self._busy: dict[str, asyncio.Task] = {}
         self._answered: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._limit = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -48,9 +50,12 @@ class Gateway:
         """Stores the message durably and starts work on it; when this returns, it will be answered."""
         def write() -> inbox.Stored:
             with self._app.database.write() as session:
-                return inbox.store(session, self._app.settings.key(), message, self._app.clock())
+                stored = inbox.store(session, self._app.settings.key(), message, self._app.clock())
+                failpoints.at("inbox.storing")
+            return stored
 
         stored = await asyncio.to_thread(write)
+        failpoints.at("inbox.stored")
         self._work_on(stored.conversation_id)
         return stored
 
@@ -64,7 +69,8 @@ class Gateway:
                     return None
                 rows = outbox.replies_to(session, stored.inbox_id)
                 outbox.hand_over(session, [r for r in rows if r.state == "due"], now)
-                return rows
+            failpoints.at("web.handed_over")
+            return rows
 
         event = self._answered[stored.inbox_id]
         try:
@@ -115,6 +121,8 @@ class Gateway:
         if taken is None:
             return False
         message, context = taken
+        failpoints.at("gateway.claimed")
+        began = time.perf_counter()
         turn = asyncio.create_task(self._rasa.turn(message.conversation_id, message.text or "", message.payload, message.id,
                                                    context))
         try:
@@ -128,16 +136,19 @@ class Gateway:
         except RasaFailed as error:
             await asyncio.to_thread(self._put_back, message, str(error), False)
             return False
+        failpoints.at("gateway.answered")
+        self._app.tallies.observe("rasa_seconds", time.perf_counter() - began)
         await asyncio.to_thread(self._finish, message, replies)
         return True
 
     def _claim(self, conversation_id: str) -> tuple[Inbound, dict] | None:
         with self._app.database.write() as session:
-            message = inbox.claim(session, self._app.clock(), conversation_id)
+            message = inbox.claim(session, self._app.clock(), conversation_id, self.holder)
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            expect = {"kind": "name"} if talk.awaiting else study.expectation(session, talk.learner_id)
+            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED))
+            expect = {"kind": "name"} if name_asked else drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
             if expect is not None:
                 expect["on_screen"] = talk.lesson_on_screen
             return message, {"inbox_id": message.id, "address": message.address, "masked": message.masked or [],
@@ -178,7 +189,7 @@ class Gateway:
                 custom = reply.get("custom") or {}
                 forget = forget or bool(custom.get("forget"))
                 # numbers as the citizen may type them, over all messages of the turn (inbox.offered_payload counts alike)
-                buttons = [{**b, "n": counted + at} for at, b in enumerate(reply["buttons"], 1)]
+                buttons = [{**b, "n": counted + at if numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
                 counted += len(buttons)
                 body = {"text": reply["text"], "buttons": buttons, "image": reply["image"],
                         "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
@@ -192,10 +203,12 @@ class Gateway:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)
             else:
-                talk.offered = [{"title": b["title"], "payload": b["payload"],
-                                 "numbered": not b["payload"].startswith("/lesson_answer")}
+                talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": numbered(b)}
                                 for reply in replies for b in reply["buttons"]]
                 talk.lesson_on_screen = bool((replies[-1].get("custom") or {}).get("lesson"))
+            failpoints.at("gateway.finishing")
+        failpoints.at("gateway.finished")
+        self._app.tallies.observe("answer_seconds", max(0.0, (now - message.received_at).total_seconds()), channel=message.channel)
         self._tell(message.id)
 
     def _tell(self, inbox_id: int) -> None:
@@ -207,6 +220,11 @@ class Gateway:
     @property
     def _main_loop(self) -> asyncio.AbstractEventLoop:
         return self._loop.get_loop()
+
+
+def numbered(button: dict) -> bool:
+    """May a typed number stand for it? Answers to a question are lettered, and a number there means a place among them."""
+    return not button["payload"].startswith("/lesson_answer")
 
 
 def waiting_words(text: str) -> str:

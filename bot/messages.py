@@ -1,6 +1,7 @@
 """What passes between channels, gateway and actions: a message in, replies out. Plain data."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -9,6 +10,12 @@ class Incoming:
     """One event of a channel. platform_id: the platform's id of the event, unique within the channel.
 
     address: the channel's id of the chat, needed to answer. Either text (as typed) or button (an id we issued).
+    start: neither; the payload of a deep link, "c-<course slug>" or "x-<commune code>".
+    album: what a picture, file or voice message was sent with; all of it together gets one answer.
+    message: the platform's id of the message where it can be edited later; edited: this is its new wording.
+    at: when it happened, aware, if the platform says; deliveries may come late and out of order.
+    left: neither; the citizen has blocked or unfollowed us, and gets nothing of our own accord until they write again.
+    answer: neither; what to say to something that there is nothing to understand in, such as a photo.
     """
 
     channel: str
@@ -16,6 +23,13 @@ class Incoming:
     address: str
     text: str = ""
     button: str = ""
+    at: datetime | None = None
+    left: bool = False
+    answer: str = ""
+    start: str = ""
+    album: str = ""
+    message: str = ""
+    edited: bool = False
 
 
 @dataclass(frozen=True)

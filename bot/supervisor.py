@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from ruamel.yaml import YAML
@@ -25,7 +26,9 @@ from bot.services import catalogue, learn
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 120
-STOP_SECONDS = 8
+STOP_SECONDS = 10
+QUICK_SECONDS = 10
+"""A process that lived shorter than this has not really started, and its next start waits longer each time."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -58,7 +61,7 @@ class Child:
         now = time.monotonic()
         if self.process is not None:
             logger.warning("%s ended (%s); starting it again", self.name, self.process.returncode)
-            self.fails = 0 if now - self.started > 60 else self.fails + 1
+            self.fails = 0 if now - self.started > QUICK_SECONDS else self.fails + 1
             self.not_before = now + (min(30, 2 ** (self.fails - 2)) if self.fails > 1 else 0)
             self.process = None
         if now >= self.not_before:
@@ -93,6 +96,8 @@ def rasa_endpoints(settings: Settings, actions_port: int) -> Path:
     endpoints = yaml.load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
     endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{actions_port}/webhook"
     endpoints["tracker_store"]["url"] = settings.database_url
+    if settings.redis_url:
+        endpoints["lock_store"] = redis_lock_store(settings.redis_url)
     path = settings.var / "run" / f"endpoints-{settings.port}.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # the database's password is in it
@@ -101,11 +106,19 @@ def rasa_endpoints(settings: Settings, actions_port: int) -> Path:
     return path
 
 
+def redis_lock_store(url: str) -> dict[str, object]:
+    """Rasa's settings for its lock store, from redis://[user:password@]host[:port][/db]."""
+    parts = urlsplit(url)
+    return {"type": "redis", "url": parts.hostname or "localhost", "port": parts.port or 6379, "db": int(parts.path.strip("/") or 0),
+            "key_prefix": "rasalock", **({"username": unquote(parts.username)} if parts.username else {}),
+            **({"password": unquote(parts.password)} if parts.password else {}), **({"use_ssl": True} if parts.scheme == "rediss" else {})}
+
+
 def children(settings: Settings) -> list[Child]:
     """Rasa, web and worker with their ports agreed."""
-    rasa_port, actions_port = free_port(), free_port()
+    actions_port, rasa_ports = free_port(), [free_port() for _ in range(settings.rasa_processes)]
     shared = {**os.environ, "DATABASE_URL": settings.database_url, "PORT": str(settings.port),
-              "RASA_URL": f"http://127.0.0.1:{rasa_port}", "ACTIONS_PORT": str(actions_port),
+              "RASA_URL": ",".join(f"http://127.0.0.1:{port}" for port in rasa_ports), "ACTIONS_PORT": str(actions_port),
               "RASA_GATEWAY_TOKEN": settings.gateway_token()}
     quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore",
              "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "PYTHONPATH": str(ROOT)}
@@ -113,13 +126,14 @@ def children(settings: Settings) -> list[Child]:
     logs.mkdir(parents=True, exist_ok=True)
     rasa = [str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "rasa", "run", "--model", str(ROOT / "models"),
             "--endpoints", str(rasa_endpoints(settings, actions_port)), "--credentials", "credentials.yml",
-            "-i", "127.0.0.1", "-p", str(rasa_port)]
+            "-i", "127.0.0.1", "-p"]
     ours = [sys.executable, "-m", "bot"]
 
     def child(name: str, command: list[str], environment: dict[str, str]) -> Child:
         return Child(name, command, environment, logs / f"{name}.log", settings.var / "run" / f"{name}-{settings.port}.pid")
 
-    return [child("rasa", rasa, {**shared, **quiet}), child("web", [*ours, "web"], shared),
+    rasas = [child("rasa" if n == 1 else f"rasa-{n}", [*rasa, str(port)], {**shared, **quiet}) for n, port in enumerate(rasa_ports, 1)]
+    return [*rasas, child("web", [*ours, "web"], shared),
             child("worker", [*ours, "worker"], shared)]
 
 

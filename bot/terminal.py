@@ -50,7 +50,8 @@ def talk(url: str) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(sender)
             threading.Thread(target=listen, args=(url, sender), daemon=True).start()
-        buttons = show(data["messages"]) or buttons
+        # with nothing to tap on the screen a number is an answer ("15 ngày"), not an old button
+        buttons = show(data["messages"])
 
 
 def show(messages: list[dict]) -> list[dict]:

@@ -4,30 +4,47 @@ import asyncio
 import logging
 import os
 import random
+import secrets
 import signal
 import socket
+import time
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from bot import failpoints
 from bot.app import App
-from bot.channels.base import Moved, PushChannel, SendError
+from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import inbox, outbox, people, remind, revise
-from bot.store.tables import Asked, Button, Conversation, Heartbeat, Inbound, Lease, Outbound
+from bot.services import drills, health, inbox, linking, nudge, outbox, people, remind, takeover
+from bot.services.receipts import Receipts
+from bot.services.roll import Roll
+from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, Inbound, Lease, Outbound
 
 logger = logging.getLogger(__name__)
 
 PLAN_EVERY_SECONDS = 2
 DELIVER_EVERY_SECONDS = 1
-BEAT_EVERY_SECONDS = 10
+DELIVER_SIDE_BY_SIDE = 10
+"""Batches under way at once: one that waits for a slow platform holds up no other chat."""
+SENDS_SIDE_BY_SIDE = 6
+"""Sends to one platform at once: enough for its rate, and so few that a killed worker leaves few whose fate nobody knows."""
+BEAT_EVERY_SECONDS = 5
+LAND_SECONDS = 8
+"""How long a worker that is told to stop waits for what it is sending."""
 CLEAN_EVERY_SECONDS = 1800
 POLL_LEASE = timedelta(seconds=20)
 
 KEEP_SENT = timedelta(days=2)
+KEEP_HELD = timedelta(days=30)
+KEEP_PARKED = timedelta(days=14)
+"""How long what failed five times may be looked at and tried again; it holds what was typed."""
 KEEP_UNKNOWN = timedelta(days=1)
 """How long a conversation without consent may lie idle before nothing of it is left."""
 KEEP_BUTTONS = timedelta(days=30)
@@ -35,25 +52,40 @@ KEEP_QUESTIONS = timedelta(days=30)
 
 
 class Worker:
-    """Plans reminders, delivers on push channels, polls where there is no webhook, cleans up."""
+    """Plans reminders, nudges and drills, delivers on push channels, polls where there is no webhook, cleans up."""
 
     def __init__(self, app: App, channels: list[PushChannel]):
         self._app, self._channels = app, {c.name: c for c in channels}
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        # a token, because a container's worker has the same pid after every restart
+        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._roll = Roll(f"worker:{self._holder}")
+        self._flying: dict[int, None] = {}
+        """Rows that are leased or being sent now; a dict, because threads add to it and copy it."""
+        self._lost: set[int] = set()
+        """Rows that looked lost at the last beat."""
+        self._slots = {name: asyncio.Semaphore(SENDS_SIDE_BY_SIDE) for name in self._channels}
+        self._receipts: Receipts | None = None
+
+    @property
+    def receipts(self) -> Receipts:
+        if self._receipts is None:
+            self._receipts = Receipts(self._app.settings.receipts, self._roll.name)
+        return self._receipts
 
     async def run(self) -> None:
-        """Until SIGTERM or SIGINT."""
+        """Until SIGTERM or SIGINT; then what is being sent is finished."""
         stop = asyncio.Event()
         for one in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
         scheduler = AsyncIOScheduler(timezone="UTC")
         # coalesce and misfire_grace_time: a tick that comes late still comes, once; what is due stands in the tables
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler.add_job(self.plan, "interval", seconds=PLAN_EVERY_SECONDS, **options)
-        scheduler.add_job(self.deliver, "interval", seconds=DELIVER_EVERY_SECONDS, **options)
-        scheduler.add_job(self.beat, "interval", seconds=BEAT_EVERY_SECONDS, **options)
-        scheduler.add_job(self.clean, "interval", seconds=CLEAN_EVERY_SECONDS, **options)
-        await self.beat()
+        scheduler.add_job(self._tick(self.plan), "interval", seconds=PLAN_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.deliver), "interval", seconds=DELIVER_EVERY_SECONDS,
+                          **{**options, "max_instances": DELIVER_SIDE_BY_SIDE})
+        scheduler.add_job(self._tick(self.beat), "interval", seconds=BEAT_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.clean), "interval", seconds=CLEAN_EVERY_SECONDS, **options)
+        await self._tick(self.beat)()
         scheduler.start()
         polls = [asyncio.create_task(self._poll(c)) for c in self._channels.values()]
         await stop.wait()
@@ -61,24 +93,77 @@ class Worker:
         for task in polls:
             task.cancel()
         await asyncio.gather(*polls, return_exceptions=True)
+        await self._land()
         for channel in self._channels.values():
             await channel.close()
 
+    def _tick(self, work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        """A tick that fails with the database is tried again at the next; one line says so instead of a traceback."""
+        async def tick() -> None:
+            try:
+                await work()
+            except SQLAlchemyError as error:
+                logger.warning("%s: %s; again at the next tick", work.__name__, type(error).__name__)
+
+        return tick
+
+    async def _land(self) -> None:
+        """What is being sent is finished, what is only leased goes back, and nobody has to wait for our silence."""
+        until = time.monotonic() + LAND_SECONDS
+        while self._flying and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        try:
+            await self._write(self._leave)
+        except SQLAlchemyError as error:
+            logger.warning("leaving: %s", type(error).__name__)
+        if self._receipts is not None:
+            self._receipts.close()
+
+    def _leave(self, session: Session) -> None:
+        if not self._flying:
+            outbox.given_up(session, self._roll.name, self._app.clock())
+            self._roll.leave(session)
+        self._app.tallies.flush(session)
+
     async def plan(self) -> int:
-        """Due reminders into the outbox."""
+        """Due reminders, nudges and drills into the outbox."""
         def tick() -> int:
             with self._app.database.write() as session:
                 now = self._app.clock()
-                return remind.plan(session, now) + revise.plan(session, now)
+                planned = remind.plan(session, now) + nudge.plan(session, now) + drills.plan(session, now)
+                if planned:
+                    failpoints.at("worker.planning")
+            if planned:
+                failpoints.at("worker.planned")
+            return planned
 
         return await asyncio.to_thread(tick)
 
     async def beat(self) -> None:
+        """Shows that this worker lives, takes over from those that do not, and says how the channels are."""
+        states = {name: await channel_state(channel) for name, channel in self._channels.items()}
+
         def tick() -> None:
             with self._app.database.write() as session:
-                session.merge(Heartbeat(process=f"worker:{self._holder}", at=self._app.clock()))
+                now = self._app.clock()
+                self._roll.beat(session, now)
+                self._app.tallies.flush(session)
+                health.note_channels(session, states, now)
+                self._free_lost(session, now)
+                for gone in self._roll.silent(session, outbox.holders(session)):
+                    if count := outbox.given_up(session, gone, now):
+                        logger.warning("%s is gone; %s messages are free again", gone, count)
+            self._app.tallies.kept()
+            takeover.from_the_dead(self._app.database, self.receipts, self._app.clock())
 
         await asyncio.to_thread(tick)
+
+    def _free_lost(self, session: Session, now: datetime) -> None:
+        """Rows in our name that we are not sending (a fault of ours), once they look so at two beats; no clock is asked."""
+        lost = outbox.leased_by(session, self._roll.name) - self._flying.copy().keys()
+        if again := lost & self._lost:
+            logger.error("%s messages were leased and forgotten; they are free again", outbox.given_up(session, self._roll.name, now, again))
+        self._lost = lost
 
     async def deliver(self) -> int:
         """Sends what is due on push channels; the claim is committed before the network is touched."""
@@ -87,51 +172,92 @@ class Worker:
 
         def take():
             with self._app.database.write() as session:
-                return outbox.claim(session, {c.name: c.limits.per_second for c in self._channels.values()}, self._app.clock())
+                rows = outbox.claim(session, {c.name: c.limits.per_second for c in self._channels.values()}, self._app.clock(),
+                                    holder=self._roll.name)
+                self._flying |= dict.fromkeys(r.id for r in rows)  # before the commit: `_free_lost` must not find them first
+                talks = select(Conversation.id, Conversation.seen_at).where(Conversation.id.in_({r.conversation_id for r in rows}))
+                return rows, dict(session.execute(talks).all())
 
-        rows = await asyncio.to_thread(take)
+        self.receipts  # noqa: B018  the file is there, and locked, before anything is leased in its name
+        rows, seen_at = await asyncio.to_thread(take)
+        if rows:
+            failpoints.at("worker.claimed")
         by_chat: dict[str, list[Outbound]] = defaultdict(list)
         for row in rows:
             by_chat[row.conversation_id].append(row)
-        await asyncio.gather(*(self._send_all(chat) for chat in by_chat.values()))
+        await asyncio.gather(*(self._send_all(chat, seen_at.get(ident)) for ident, chat in by_chat.items()))
         return len(rows)
 
-    async def _send_all(self, rows: list[Outbound]) -> None:
+    async def _send_all(self, rows: list[Outbound], seen_at: datetime | None) -> None:
         """One chat's messages in order; different chats do not wait for each other. After a failure the rest waits with it."""
-        for at, row in enumerate(rows):
-            wait = await self._send(row)
-            if wait is not None:
-                await self._put_back(rows[at + 1:], wait)
-                return
+        try:
+            for at, row in enumerate(rows):
+                wait = await self._send(row, seen_at)
+                if wait is not None:
+                    await self._put_back(rows[at + 1:], wait)
+                    return
+        finally:
+            for row in rows:
+                self._flying.pop(row.id, None)
 
     async def _put_back(self, rows: list[Outbound], wait_seconds: float) -> None:
         again = self._app.clock() + timedelta(seconds=wait_seconds)
-        await self._write(lambda session: outbox.put_back(session, [r.id for r in rows], again))
+        await self._record(lambda session: outbox.put_back(session, [r.id for r in rows], again))
 
-    async def _send(self, row: Outbound) -> float | None:
+    async def _send(self, row: Outbound, seen_at: datetime | None) -> float | None:
         """Sends one message; the seconds after which it is tried again when it could not be sent and is not given up."""
-        channel = self._channels[row.channel]
+        channel, began = self._channels[row.channel], self._app.clock()
         try:
-            platform_id = await channel.send(row.address or "", row.body)
+            async with self._slots[row.channel]:
+                at = time.perf_counter()
+                platform_id = await channel.send(row.address or "", row.body, Occasion(row.kind, seen_at))
+                failpoints.at("worker.accepted")
+                self.receipts.note(row.id, platform_id)
         except Moved as moved:
             address = moved.address
-            await self._write(lambda session: self._move(session, row, address))
+            await self._record(lambda session: self._move(session, row, address))
         except SendError as error:
-            name, wait = error.failure.name, None
+            if error.failure is WINDOW_CLOSED:
+                logger.info("outbox %s on %s: held until the citizen writes", row.id, row.channel)
+                await self._record(lambda session: outbox.hold(session, row))
+                return None
+            name, wait, ours = error.failure.name, None, error.failure.ours
             if error.failure.retry:
                 # full jitter on 1, 2, 4 … 300 s, never sooner than the platform said
                 wait = (error.retry_after_seconds or 0) + random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
             logger.warning("outbox %s on %s: %s", row.id, row.channel, name)
-            await self._write(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock()))
+            self._app.tallies.count("delivery_errors", channel=row.channel, error=name)
+            await self._record(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock(), ours))
+            if error.failure in (BLOCKED, GONE):  # blocked us, or the account is no more
+                await self._record(lambda session: people.close(session, session.get_one(Conversation, row.conversation_id), began, self._app.clock()))
+            return wait if ours or row.attempts < outbox.TRIES else None
+        except Exception as error:  # a fault of ours: the class only, an exception's message may hold the text
+            logger.error("outbox %s on %s: %s", row.id, row.channel, type(error).__name__)
+            self._app.tallies.count("delivery_errors", channel=row.channel, error="internal")
+            wait = random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
+            await self._record(lambda session: outbox.not_sent(session, row, "internal", wait, self._app.clock()))
             return wait if row.attempts < outbox.TRIES else None
         else:
-            await self._write(lambda session: outbox.sent(session, row.id, platform_id, self._app.clock()))
+            failpoints.at("worker.noted")
+            await self._record(lambda session: outbox.sent(session, row.id, platform_id, self._app.clock()))
+            self.receipts.recorded(row.id)
+            failpoints.at("worker.recorded")
+            self._app.tallies.observe("send_seconds", time.perf_counter() - at, channel=row.channel)
         return None
 
     def _move(self, session: Session, row: Outbound, address: str) -> None:
-        session.execute(update(Outbound).where(Outbound.address == row.address, Outbound.channel == row.channel,
-                                               Outbound.state.in_(("due", "sending"))).values(address=address, state="due"))
-        session.execute(update(Conversation).where(Conversation.id == row.conversation_id).values(address=address))
+        people.move(session, self._app.settings.key(), session.get_one(Conversation, row.conversation_id), address, self._app.clock())
+
+    async def _record(self, work) -> None:
+        """Writes until it is written: a database that restarts must not make what was sent look unsent."""
+        wait_seconds = 0.2
+        while True:
+            try:
+                return await self._write(work)
+            except (OperationalError, InterfaceError, NoConnection) as error:
+                logger.warning("recording: %s; again in %.1f s", type(error).__name__, wait_seconds)
+                await asyncio.sleep(wait_seconds)
+                wait_seconds = min(5.0, wait_seconds * 2)
 
     async def _write(self, work) -> None:
         def go() -> None:
@@ -183,9 +309,13 @@ class Worker:
     def _clean(self, session: Session) -> None:
         now = self._app.clock()
         session.execute(delete(Outbound).where(Outbound.state.in_(("sent", "dead")), Outbound.created_at < now - KEEP_SENT))
+        session.execute(delete(Outbound).where(Outbound.state == "held", Outbound.created_at < now - KEEP_HELD))
         session.execute(delete(Inbound).where(Inbound.state == "done", Inbound.done_at < now - KEEP_SENT))
+        session.execute(delete(Inbound).where(Inbound.state == "parked", Inbound.received_at < now - KEEP_PARKED))
         session.execute(delete(Button).where(Button.created_at < now - KEEP_BUTTONS))
         session.execute(update(Asked).where(Asked.at < now - KEEP_QUESTIONS).values(text=None))
+        linking.clean(session, now)
+        session.execute(delete(Bucket).where(Bucket.name.like("link:%"), Bucket.filled_at < now - KEEP_UNKNOWN))
         session.execute(delete(Heartbeat).where(Heartbeat.at < now - KEEP_SENT))
         idle = session.scalars(select(Conversation.id).where(Conversation.citizen_id.is_(None),
                                                              Conversation.seen_at < now - KEEP_UNKNOWN)).all()
@@ -194,3 +324,13 @@ class Worker:
         session.execute(text("DELETE FROM rasa_trackers WHERE updated_at < :old AND sender_id NOT IN "
                              "(SELECT id FROM conversations)"), {"old": (now - KEEP_UNKNOWN).timestamp()})
 
+
+async def channel_state(channel: PushChannel) -> dict | None:
+    """What the channel says of itself (see base.PushChannel); None when it says nothing."""
+    state = getattr(channel, "state", None)
+    if state is None:
+        return None
+    try:
+        return await state()
+    except Exception as error:
+        return {"up": False, "why": type(error).__name__, "token_expires_seconds": None}

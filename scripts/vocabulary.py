@@ -16,11 +16,12 @@ sys.path.insert(0, str(ROOT))
 from ruamel.yaml import YAML  # noqa: E402
 
 from bot.language.normalise import clean, fold, place_tones  # noqa: E402
-from bot.language.syllables import is_syllable  # noqa: E402
+from bot.language.syllables import decode, is_syllable  # noqa: E402
 
 LEAST_WORD, LEAST_PAIR = 2, 4
-STRANGE = 6
-"""A word that is no Vietnamese syllable must be this common to be believed: training examples hold slips on purpose."""
+STRANGE = 12
+"""A word that is no Vietnamese syllable must be this common to be believed, and no keystrokes of another word ("giaays"):
+training examples and ways to ask hold slips on purpose."""
 
 
 def main() -> None:
@@ -35,7 +36,8 @@ def main() -> None:
             if word != plain:
                 spellings[plain][word] += 1
         pairs.update(f"{a} {b}" for a, b in zip(folded, folded[1:], strict=False))
-    kept = {w: n for w, n in words.items() if len(w) > 1 and n >= (LEAST_WORD if is_syllable(w) else STRANGE)}
+    kept = {w: n for w, n in words.items() if len(w) > 1 and (
+        n >= LEAST_WORD if is_syllable(w) else n >= STRANGE and decode(w) is None)}
     lines = [f"{w}\t{n}\t{spellings[w].most_common(1)[0][0] if spellings[w] else w}" for w, n in sorted(kept.items())]
     lines += [f"{p}\t{n}" for p, n in sorted(pairs.items()) if n >= LEAST_PAIR and all(w in kept for w in p.split(" "))]
     (ROOT / "bot/language/vocabulary.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")

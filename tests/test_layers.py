@@ -8,8 +8,8 @@ import pytest
 from tests.factories import ROOT
 
 RASA_SIDE = ("bot.language", "bot.rasa_glue")
-RULES = ("bot.learning", "bot.procedures")
-LEAVES = ("bot.messages", "bot.language", "bot.clock", "bot.errors", "bot.wording", "bot.config", "bot.places", "bot.yamlfile")
+RULES = ("bot.learning", "bot.procedures", "bot.reminders")
+LEAVES = ("bot.messages", "bot.failpoints", "bot.language", "bot.clock", "bot.errors", "bot.wording", "bot.config", "bot.places", "bot.yamlfile")
 DOORS = ("actions", "bot.web", "bot.gateway", "bot.worker", "bot.cli", "bot.terminal", "bot.supervisor")
 
 LEARNED = {"numpy", "scipy", "sklearn", "joblib"}
@@ -19,7 +19,6 @@ SQL = {
     "bot.store": "tables, migrations, the engine",
     "bot.services": "one use case, one session",
     "bot.worker": "claims and cleans rows in its ticks; takes the advisory lock",
-    "bot.web.ops": "counts queues for /health and /metrics",
     "bot.cli": "turns a database error into a sentence for the command line",
     "actions._turn": "the session's type",
     "bot.rasa_glue.history": "Rasa's own table of conversations",
@@ -90,7 +89,7 @@ def test_every_form_of_import_is_seen(tmp_path, source, found):
 def test_what_runs_beside_rasa_imports_only_what_is_there(package, allowed, ours):
     def foreign(name):
         if top(name) == "bot":
-            return name != "bot" and not within(name, *ours, "bot.clock", "bot.errors")
+            return name != "bot" and not within(name, *ours, "bot.clock", "bot.errors", "bot.failpoints")
         return top(name) not in allowed | sys.stdlib_module_names
 
     assert offenders(lambda m: within(m, package), foreign) == []

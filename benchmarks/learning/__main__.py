@@ -22,7 +22,7 @@ from bot.clock import ZONE
 from bot.config import settings
 from bot.learning import document, engine, review
 from bot.learning.engine import Progress
-from bot.services import learn, people, revise
+from bot.services import learn, nudge, people, revise
 from bot.services.versions import course_of
 from bot.store.db import Database
 from bot.store.tables import Attempt, Enrolment, Outbound, Review
@@ -126,7 +126,7 @@ def run(learners: int, weeks: int, url: str) -> dict:
             now = START.replace(hour=hour) + timedelta(days=day)
             with database.write() as session:
                 for _ in range(20):
-                    planned = revise.plan(session, now)
+                    planned = nudge.plan(session, now)
                     nudges += planned
                     if planned == 0:
                         break

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.errors import BotError
@@ -64,14 +65,48 @@ Store = Callable[[Incoming], Awaitable[Any]]
 """Writes one inbound message durably; the platform may be told so only when it has returned."""
 
 
+class Keep(Protocol):
+    """What a channel remembers between runs, for all processes together; unreadable at rest. Blocking: call it in a thread."""
+
+    def get(self, key: str) -> str | None:
+        """The value, None when there is none. Raises errors.Unreadable when it was written under another SECRET_KEY."""
+
+    def put(self, key: str, value: str) -> None:
+        """Writes the value durably: when this returns, a crash does not lose it."""
+
+    def lock(self, name: str, seconds: float) -> bool:
+        """Takes the lock unless another holds it; it ends by itself after so long, for its holder may die."""
+
+    def unlock(self, name: str) -> None:
+        """Gives it back, if it is still held by this process."""
+
+
+Picture = Callable[[str], bytes | None]
+"""The PNG of a published picture by its path "/pictures/<sha>.png", or an address that ends so; None when there is none.
+Blocking, as Keep."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What the worker knows of a message beside its body. kind: as in the outbox; seen_at: when the citizen last wrote, UTC."""
+
+    kind: str = "reply"
+    seen_at: datetime | None = None
+
+
 class PushChannel(Protocol):
-    """A channel the worker sends on. name: as in Incoming.channel."""
+    """A channel the worker sends on. name: as in Incoming.channel.
+
+    A channel may also have `async state() -> {"up": bool, "why": str, "token_expires_seconds": float | None}`, for /health.
+    Its module's make(settings, …) is handed what its further parameters name: keep (Keep), picture (Picture).
+    """
 
     name: str
     limits: Limits
 
-    async def send(self, address: str, body: dict[str, Any]) -> str:
-        """Sends {text, buttons, image, quick}; returns the platform's message id(s). Raises SendError."""
+    async def send(self, address: str, body: dict[str, Any], occasion: Occasion = Occasion()) -> str:
+        """Sends {text, buttons, image, quick}; returns the platform's message id(s). Raises SendError; WINDOW_CLOSED keeps
+        the message until the citizen writes again."""
 
     async def poll(self, store: Store) -> None:
         """Receives until cancelled, storing each event before it is confirmed to the platform; returns at once when

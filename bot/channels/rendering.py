@@ -41,13 +41,16 @@ def fitted(body: dict[str, Any], limits: Limits) -> list[Part]:
     """The texts and buttons of a message {text, buttons, image, alt}; a picture goes before them, or its description does.
 
     Where there are more buttons than the platform takes, each becomes a line with its number (`n`, which the gateway
-    has counted); titles of one letter are answers to a lettered question, and the letter is typed.
+    has counted); titles of one letter are answers to a lettered question, and the letter is typed. Beside such letters a
+    number would be taken for a place among them, so other buttons of the question (`n` None) are typed by their title.
     """
     buttons = list(body.get("buttons") or [])
     text = body.get("text") or ""
     if len(buttons) > limits.buttons:
-        lines = [f"{b.get('n', at)}. {b['title']}" for at, b in enumerate(buttons, 1) if len(b["title"]) > 1]
-        text = "\n".join([text, *(["", "Gõ số để chọn:"] if lines else []), *lines]).strip()
+        named = [(b.get("n", at), b["title"]) for at, b in enumerate(buttons, 1) if len(b["title"]) > 1]
+        lines = [f"{number}. {title}" for number, title in named if number is not None]
+        words = " hoặc ".join(f"“{title}”" for number, title in named if number is None)
+        text = "\n".join([text, *(["", "Gõ số để chọn:"] if lines else []), *lines, *(["", f"Gõ {words}."] if words else [])]).strip()
         buttons = []
     if body.get("alt") and not str(body.get("image")).startswith(("https://", "http://")):
         text = f"🖼 {body['alt']}\n\n{text}"

@@ -4,13 +4,15 @@ Logs carry update ids and error classes only: texts, names, chat ids and the tok
 """
 
 import asyncio
+import hashlib
 import hmac
 import html
 import json
 import logging
+import re
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -20,9 +22,10 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.channels import base
-from bot.channels.base import Limits, Moved, SendError, Store
+from bot.channels.base import Keep, Limits, Moved, Occasion, Picture, SendError, Store
 from bot.channels.rendering import sound, split
 from bot.config import Settings
+from bot.errors import Unreadable
 from bot.messages import Incoming
 from bot.wording import say
 
@@ -33,9 +36,11 @@ LONG_POLL_SECONDS = 25
 BAD_TOKEN_SECONDS = 60
 MOST_BACKOFF_SECONDS = 30
 MOST_WAIT_SECONDS = 5  # a chat that must wait longer goes back to the outbox, for the worker sends one after the other
-TELL_EVERY_SECONDS = 5  # an album of ten photos is ten updates, and gets one answer
 MOST_REMEMBERED = 1000
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+PATH = "/channels/telegram"
+WEBHOOK = "telegram:webhook"  # under this key a mark of the address and secret that Telegram was told is kept
+DEEP_LINK = re.compile(r"[cx]-[A-Za-z0-9-]{1,60}")
 
 COMMANDS = {  # what a command stands for, and its line in the menu (none: not shown there)
     "start": ("xin chào", "Bắt đầu, xem trợ lý giúp được gì"),
@@ -58,29 +63,44 @@ FAILURES = (  # exception, what it says, our name; BadRequest and TimedOut are N
 )
 
 
-def make(settings: Settings) -> "TelegramChannel | None":
+def make(settings: Settings, keep: Keep | None = None, picture: Picture | None = None) -> "TelegramChannel | None":
     """The channel, when a token is set."""
-    return TelegramChannel(settings) if settings.telegram_token.get_secret_value().strip() else None
+    return TelegramChannel(settings, keep, picture) if settings.telegram_token.get_secret_value().strip() else None
 
 
 def incoming(update: dict[str, Any] | Update) -> Incoming | None:
-    """What a citizen typed or tapped in a private chat; None for every other update, malformed ones included."""
+    """What a citizen did in a private chat: typed, edited, tapped, opened a link, sent a photo, blocked us.
+
+    None for every other update, malformed ones included.
+    """
     data = update.to_dict() if isinstance(update, Update) else update
     ident, chat = update_id(data), _private_chat(data)
     if ident is None or chat is None:
         return None
-    tapped, typed = _at(data, "callback_query", "data"), _at(data, "message", "text")
+    tapped, member = _at(data, "callback_query", "data"), _at(data, "my_chat_member")
     if isinstance(tapped, str) and tapped:
         return Incoming("telegram", str(ident), chat, button=sound(tapped))
+    if member is not None:
+        kicked = _at(member, "new_chat_member", "status") == "kicked"
+        return Incoming("telegram", str(ident), chat, left=True, at=_end_of_second(_at(member, "date"))) if kicked else None
+    message = _at(data, "message") or _at(data, "edited_message")
+    typed, number = _at(message, "text"), _at(message, "message_id")
     if isinstance(typed, str) and typed.strip():
-        return Incoming("telegram", str(ident), chat, text=_meant(sound(typed).strip()))
+        typed = sound(typed).strip()
+        link = typed.split()[1] if typed.startswith("/start ") and len(typed.split()) == 2 else ""
+        if DEEP_LINK.fullmatch(link):
+            return Incoming("telegram", str(ident), chat, start=link)
+        number = str(number) if type(number) is int else ""
+        return Incoming("telegram", str(ident), chat, text=_meant(typed), message=number, edited="message" not in data)
+    if isinstance(message, dict) and NOT_TEXT & message.keys() and "message" in data:
+        album = _at(message, "media_group_id")
+        return Incoming("telegram", str(ident), chat, answer=say("not_text"), album=album[:40] if isinstance(album, str) else "")
     return None
 
 
-def not_text(update: dict[str, Any]) -> str | None:
-    """The address of a citizen who sent a photo, a voice message or the like, else None."""
-    message = _at(update, "message")
-    return _private_chat(update) if isinstance(message, dict) and NOT_TEXT & message.keys() else None
+def _end_of_second(seconds: Any) -> datetime | None:
+    """Telegram's times are whole seconds, cut off; what was written in the same second was written before."""
+    return datetime.fromtimestamp(seconds + 1, UTC) if type(seconds) is int and 0 <= seconds < 2**33 else None
 
 
 def update_id(update: Any) -> int | None:
@@ -97,10 +117,11 @@ def _at(value: Any, *path: str) -> Any:
 
 
 def _private_chat(update: Any) -> str | None:
-    """The address of the private chat in which a person typed or tapped."""
-    if _at(update, "message", "from", "is_bot"):
+    """The address of the private chat in which a person did something."""
+    kinds = ("message", "edited_message", "my_chat_member")
+    if any(_at(update, kind, "from", "is_bot") for kind in kinds):
         return None
-    chat = _at(update, "callback_query", "message", "chat") or _at(update, "message", "chat")
+    chat = _at(update, "callback_query", "message", "chat") or next((c for c in (_at(update, kind, "chat") for kind in kinds) if c), None)
     ident = _at(chat, "id")
     return str(ident) if _at(chat, "type") == "private" and type(ident) is int and abs(ident) < 2**63 else None
 
@@ -161,17 +182,19 @@ class TelegramChannel:
     name = "telegram"
     limits = Limits(characters=MOST_UNITS, buttons=100, per_second=25.0, gap_seconds=1.0)
 
-    def __init__(self, settings: Settings, timeout_seconds: float = 5.0, long_poll_seconds: float = LONG_POLL_SECONDS,
+    def __init__(self, settings: Settings, keep: Keep | None = None, picture: Picture | None = None,
+                 timeout_seconds: float = 5.0, long_poll_seconds: float = LONG_POLL_SECONDS,
                  gap_seconds: float = 1.0, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep):
         self._token = settings.telegram_token.get_secret_value().strip()
         self._api_url = settings.telegram_api_url.rstrip("/")
         self.webhook_secret = settings.telegram_webhook_secret.get_secret_value()
+        self._webhook_url = settings.public_url.rstrip("/") + PATH if settings.public_url else ""
+        self._keep, self._picture = keep, picture
         self._timeout_seconds, self._long_poll_seconds, self._sleep = timeout_seconds, long_poll_seconds, sleep
         self._pace = Pace(gap_seconds)
         self._made: ExtBot | None = None
         self._requests: list[HTTPXRequest] = []
         self._begun: dict[tuple[str, str], list[str]] = {}  # ids of the parts that went out before one failed
-        self._told_at: dict[str, float] = {}
         self._asides: set[asyncio.Task] = set()
         self._menu_sent = False
 
@@ -189,16 +212,18 @@ class TelegramChannel:
                                 get_updates_request=self._requests[1], rate_limiter=AIORateLimiter(max_retries=0))
         return self._made
 
-    async def send(self, address: str, body: dict[str, Any]) -> str:
+    async def send(self, address: str, body: dict[str, Any], occasion: Occasion = Occasion()) -> str:
         """Sends the image, then the text in parts, the buttons under the last; returns the message ids, comma between.
 
         A retry of the same body after a failure in the middle goes on with the part that failed. Raises SendError.
         """
         messages: list[dict[str, Any]] = [{"text": html.escape(part, quote=False)} for part in split(body.get("text") or "")]
-        if str(body.get("image")).startswith(("https://", "http://")):  # PTB would upload any other as a file of this machine
-            messages.insert(0, {"photo": body["image"]})
-        elif body.get("alt"):
-            messages.insert(0, {"text": html.escape(f"🖼 {body['alt']}", quote=False)})
+        described = {"text": html.escape(f"🖼 {body['alt']}", quote=False)} if body.get("alt") else None
+        photo = await self._photo(str(body.get("image") or ""))
+        if photo is not None:
+            messages.insert(0, {"photo": photo})
+        elif described:
+            messages.insert(0, described)
         if not messages:
             raise SendError(base.BAD_REQUEST)
         messages[-1]["reply_markup"] = keyboard(body.get("buttons") or [])
@@ -207,6 +232,8 @@ class TelegramChannel:
         try:
             for message in messages[len(done):]:
                 done.append(await self._send(address, message, optional="photo" in message and len(messages) > 1))
+                if not done[-1] and described:  # the picture was refused
+                    done[-1] = await self._send(address, described, optional=False)
         except SendError as error:
             if done and error.failure.retry:
                 self._begun[key] = done
@@ -214,6 +241,15 @@ class TelegramChannel:
                     self._begun.pop(next(iter(self._begun)))
             raise
         return ",".join(filter(None, done))
+
+    async def _photo(self, image: str) -> str | bytes | None:
+        """What Telegram takes for a picture: an address it can fetch, else our own picture's bytes.
+
+        Any other text PTB would upload as a file of this machine.
+        """
+        if image.startswith(("https://", "http://")):
+            return image
+        return await asyncio.to_thread(self._picture, image) if self._picture is not None and image.startswith("/pictures/") else None
 
     async def _send(self, address: str, message: dict[str, Any], optional: bool) -> str:
         """One message at the chat's pace; its id. "" when Telegram refuses an optional one: no picture, but the text."""
@@ -232,6 +268,10 @@ class TelegramChannel:
         except (TelegramError, LookupError, TypeError, AttributeError, ValueError) as error:  # the others: not the Bot API's JSON
             failure = failure_of(error)
             if optional and failure.failure is base.BAD_REQUEST:
+                if isinstance(photo := message["photo"], str) and self._picture is not None:
+                    data = await asyncio.to_thread(self._picture, photo)  # our own, at an address it cannot reach
+                    if data is not None:
+                        return await self._send(address, {**message, "photo": data}, optional)
                 logger.warning("Telegram refused an image; its text goes alone")
                 return ""
             if failure.retry_after_seconds:
@@ -239,11 +279,13 @@ class TelegramChannel:
             raise failure from error
 
     async def poll(self, store: Store) -> None:
-        """Long polling until cancelled: every update is stored before the next request confirms it."""
+        """Sees to the webhook where there is one and returns; else long polling until cancelled: every update is stored before
+        the next request confirms it. A webhook set earlier makes Telegram answer 409, and is removed then."""
         if not self._menu_sent:
             self._menu_sent = True
             self._aside(self._send_menu())
         if self.webhook_secret:
+            await self._set_webhook()
             return
         offset, failures = None, 0
         while True:
@@ -289,14 +331,48 @@ class TelegramChannel:
         query = _at(update, "callback_query", "id")
         if isinstance(query, str) and query:  # every query, else the button keeps spinning
             self._aside(self._quietly(self._bot.answer_callback_query(query), f"update {ident}, answerCallbackQuery"))
-        if message is None and (address := not_text(update)):
-            now = asyncio.get_running_loop().time()
-            self._told_at = {a: at for a, at in self._told_at.items() if at > now - TELL_EVERY_SECONDS}
-            if address not in self._told_at:
-                self._told_at[address] = now
-                self._aside(self._quietly(self.send(address, {"text": say("not_text")}), f"update {ident}, not_text"))
-        if _at(update, "my_chat_member", "new_chat_member", "status") == "kicked":
+        if message is not None and message.left:
             logger.info("update %s: the bot was blocked", ident)
+
+    async def _set_webhook(self) -> None:
+        """Tells Telegram our address, secret and kinds of updates where any of them is another than it has; drops nothing."""
+        if not self._webhook_url:
+            return  # whoever sets no PUBLIC_URL sets the webhook by hand
+        if not self._webhook_url.startswith("https://"):
+            logger.error("no webhook set for Telegram: PUBLIC_URL must begin with https://")
+            return
+        # what Telegram tells of a webhook leaves the secret out
+        mark = hashlib.sha256(f"{self._webhook_url} {self.webhook_secret}".encode()).hexdigest()
+        failures = 0
+        while True:
+            try:
+                if await self._registered() and await self._recalled() == mark:
+                    return
+                await self._bot.set_webhook(self._webhook_url, secret_token=self.webhook_secret, allowed_updates=ALLOWED_UPDATES)
+                if not await self._registered():
+                    logger.error("Telegram did not take the webhook over")
+                    return
+                if self._keep is not None:
+                    await asyncio.to_thread(self._keep.put, WEBHOOK, mark)
+                return
+            except Exception as error:
+                failures = min(failures + 1, 6)
+                wait = max(BAD_TOKEN_SECONDS if isinstance(error, InvalidToken) else min(MOST_BACKOFF_SECONDS, 2 ** (failures - 1)),
+                           failure_of(error).retry_after_seconds or 0)
+                logger.log(logging.ERROR if isinstance(error, BadRequest | InvalidToken) else logging.WARNING,
+                           "setting Telegram's webhook: %s; again in %s s", type(error).__name__, wait)
+                await self._sleep(wait)
+
+    async def _registered(self) -> bool:
+        info = await self._bot.get_webhook_info()
+        return info.url == self._webhook_url and set(info.allowed_updates or ()) == set(ALLOWED_UPDATES)
+
+    async def _recalled(self) -> str | None:
+        """The mark of what Telegram was told last; None when nobody remembers."""
+        try:
+            return await asyncio.to_thread(self._keep.get, WEBHOOK) if self._keep is not None else None
+        except Unreadable:
+            return None
 
     async def _send_menu(self) -> None:
         menu = [BotCommand(name, line) for name, (_, line) in COMMANDS.items() if line]
@@ -329,7 +405,7 @@ def router(channel: TelegramChannel, store: Store) -> APIRouter:
     """POST /channels/telegram: 403 without the secret, 400 for no update, 503 (Telegram repeats it) when not stored."""
     routes = APIRouter()
 
-    @routes.post("/channels/telegram")
+    @routes.post(PATH)
     async def receive(request: Request) -> Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not channel.webhook_secret or not hmac.compare_digest(given.encode(), channel.webhook_secret.encode()):

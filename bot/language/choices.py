@@ -351,8 +351,8 @@ _POINTS = re.compile(
     r"(?P<how>(?:chon|lay|xem|hoi|can|muon|la|y|bam|cai|so|muc|viec|dong|nut|phuong an|lua chon|thu|o|tren) )*"
     r"(?P<which>[1-9]|nhat|hai|nhi|ba|bon|tu|nam|dau tien|dau|cuoi cung|cuoi|duoi cung|tren cung)(?: (?:do|ay|kia|do do|trong so do))*")
 
-_NOT_POINTING = re.compile(r"\bmức \w+$|\b(?:con|bé|be|đứa|dua|sinh|lần|lan) (?:thứ|thu) \w+$")
-"""A level of identification, a second child."""
+_NOT_POINTING = re.compile(r"\bmức \w+$|\b(?:con|bé|be|đứa|dua|sinh|lần|lan) (?:thứ|thu) \w+$|^\d+ (?:con|cháu|đứa)$")
+"""A level of identification, a second child, two children."""
 _POINTING = frozenset(("cai", "so", "muc", "cau", "thu"))
 
 

@@ -5,6 +5,7 @@ swapped, dropped, doubled or hit beside the right key. A word that is spelt like
 Runs in both environments, so it imports only the standard library.
 """
 
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -46,11 +47,19 @@ class Vocabulary:
             elif len(parts) == 2:
                 first, second = parts[0].split(" ")
                 self.pairs[first, second] = int(parts[1])
+        self.total = sum(self.words.values()) or 1
 
     def fit(self, word: str, before: Optional[str], after: Optional[str]) -> float:
         """How well a known folded word stands between its neighbours: pairs count far more than the word alone."""
         pairs = self.pairs.get((before or "", word), 0) + self.pairs.get((word, after or ""), 0)
         return self.words.get(word, 0) ** 0.5 + 6 * pairs ** 0.5
+
+
+    def chance(self, before: Optional[str], word: str) -> float:
+        """Log chance of a known word behind another one (None: at the start)."""
+        alone = self.words[word] / self.total
+        follows = self.pairs.get((before, word), 0) / self.words[before] if before else 0.0
+        return math.log(0.8 * follows + 0.2 * alone if before else alone)
 
 
 @lru_cache
@@ -111,17 +120,30 @@ def _mended(word: str, before: Optional[str], after: Optional[str], known: Vocab
     if any(c.isdigit() for c in folded):
         return decoded
     best, score = None, 0.0
-    for candidate, cost in near(folded).items():
-        if candidate in known.words:
-            fit = known.fit(candidate, before, after) * cost
+    # on the word as typed, so that the marks it has stay where they are: "vắg" is "vắng", not "vàng" and not "và"
+    for candidate, cost in near(word).items():
+        plain = fold(candidate)
+        if plain in known.words and not _UNENDED.search(candidate):
+            fit = known.fit(plain, before, after) * cost
             if fit > score:
-                best, score = candidate, fit
+                best, score = candidate if candidate != plain else known.usual.get(plain, plain), fit
     split = apart(folded, known)
     if split is not None and (best is None or len(folded) > 6):
-        return " ".join(known.usual.get(w, w) for w in split)
-    if best is not None:
-        return known.usual.get(best, best)
-    return decoded
+        return " ".join(cut(word, split))
+    return decoded if best is None else best
+
+
+_UNENDED = re.compile("[ăằắẳẵặâầấẩẫậ]$")
+"""No syllable ends so: a letter is missing."""
+
+
+def cut(word: str, pieces: List[str]) -> List[str]:
+    """The word in pieces of the same lengths, with the marks it was typed with."""
+    found, at = [], 0
+    for piece in pieces:
+        found.append(word[at:at + len(piece)])
+        at += len(piece)
+    return found
 
 
 def near(word: str) -> Dict[str, float]:
@@ -154,8 +176,7 @@ def apart(word: str, known: Vocabulary) -> Optional[List[str]]:
             before, piece = best[start], word[start:end]
             if before is None or len(before[1]) >= 5 or known.words.get(piece, 0) < COMMON or not is_syllable(piece):
                 continue
-            pair = known.pairs.get((before[1][-1], piece), 0) if before[1] else 0
-            score = before[0] + known.words[piece] ** 0.25 + pair ** 0.5 - 4
+            score = before[0] + known.chance(before[1][-1] if before[1] else None, piece)
             if best[end] is None or score > best[end][0]:  # type: ignore[index]
                 best[end] = (score, before[1] + [piece])
     found = best[len(word)]

@@ -44,9 +44,19 @@ def plain(text: str) -> str:
 
 
 @lru_cache
+def _units() -> list[dict]:
+    return YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8"))
+
+
+def by_code(code: str) -> str | None:
+    """The name of the commune with this code of the national list; None when it is none of this province."""
+    return next((unit["name"] for unit in _units() if unit["code"] == code), None)
+
+
+@lru_cache
 def _names() -> dict[str, tuple[Named, ...]]:
     """Folded name without "xã/phường" -> the units of that wording; a new one hides an old one of the very same name."""
-    units = YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8"))
+    units = _units()
     named: dict[str, Named] = {}
     for unit in units:
         for old in unit["old"]:

@@ -1,12 +1,13 @@
 """Which procedure is meant: candidates by likeness to what people say, re-ranked by learned weights, then a decision.
 
 The index holds every phrase of every procedure (ways to ask, aliases, names, cases). A question is compared with all of
-them; the likeliest procedures are re-ranked over the features below, and the weights (ranker.json, fitted by
-benchmarks/search/fit.py) turn them into chances, with one more for "none of these". Pure; the caller loads.
+them; the likeliest procedures are re-ranked over the features of ranker.py, and the weights (ranker.json, fitted by
+benchmarks/search/fit.py) turn them into chances, with one more for "none of these". Pure; the caller loads, or takes a
+built index from disk (kept.py).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,19 +15,22 @@ from typing import Literal
 
 import numpy as np
 from ruamel.yaml import YAML
-from scipy.sparse import csr_matrix, hstack
 
 from bot.language.normalise import fold, marked, normalise
 from bot.procedures.aspects import subject
 from bot.procedures.ranker import FEATURES, Ranker
 from bot.procedures.sense import Sense
-from bot.procedures.space import Space
+from bot.procedures.space import Features, Held, packed_words, run_features, run_parts, unpacked_words, word_features, word_parts
 
 Decision = Literal["answer", "clarify", "none"]
 Kind = Literal["way", "name", "case"]
 
 CANDIDATES = 30
 CHOICES = 4
+MOST_PIECES = 8
+NAME_SHARE = 0.7
+"""What a name weighs in the mean of a procedure's phrases; a way to ask weighs 1."""
+COUNTER = Path(__file__).parent / "counter_codes.txt"
 SEGMENT_WORDS = 9
 """Longer questions are also read in pieces of about this many words: a story has its request at the end."""
 
@@ -119,11 +123,10 @@ class Query:
         accented = " ".join(w for w in accented_words_of(question).split() if fold(w) in asked) if marked(question) else ""
         return cls(core, f"{core} {meant}".strip(), tuple(pieces(question, core)), accented)
 
-
     def senses(self, sense: Sense) -> np.ndarray:
-        """(1 or more, dimensions): the subject, and each piece of a long question."""
-        texts = [self.core, *self.pieces]
-        return sense.vectors(texts, [self.accented, *[""] * len(self.pieces)])
+        """(1 or more, dimensions): the subject, the same with synonyms, each piece of a long question."""
+        others = [*([self.widened] if self.widened != self.core else []), *self.pieces]
+        return sense.vectors([self.core, *others], [self.accented, *[""] * len(others)])
 
 
 def pieces(question: str, core: str) -> list[str]:
@@ -135,14 +138,106 @@ def pieces(question: str, core: str) -> list[str]:
         words = words_of(subject(clause)).split()
         step = max(1, SEGMENT_WORDS // 2)
         found += [" ".join(words[i:i + SEGMENT_WORDS]) for i in range(0, max(1, len(words) - step), step)]
-    return list(dict.fromkeys(p for p in found if len(p.split()) >= 2))[:10]
+    return list(dict.fromkeys(p for p in found if len(p.split()) >= 2))[-MOST_PIECES:]
+
+
+@lru_cache
+def counter_codes() -> frozenset[str]:
+    """Codes of the procedures that a commune's counter displays: what people come for (procedures_index of the shared data)."""
+    return frozenset(COUNTER.read_text(encoding="utf-8").split())
+
+
+@dataclass(frozen=True)
+class Built:
+    """The numbers of an index, apart from its entries: what takes seconds to make and is kept on disk.
+
+    starts, owners: first phrase of each entry, entry of each phrase. names: the phrase that is each entry's name.
+    senses: (phrases, dimensions); centres: (entries, dimensions), the mean of each entry's phrases, length 1.
+    shares: what each phrase weighs in a mean; lengths: of each entry's mean before it was made 1, in words and in runs.
+    """
+
+    starts: np.ndarray
+    owners: np.ndarray
+    is_name: np.ndarray
+    names: np.ndarray
+    words: Features
+    runs: Features
+    marks: Features
+    lengths: np.ndarray
+    senses: np.ndarray
+    centres: np.ndarray
+    vocabulary: dict[str, int]
+    rareness: np.ndarray
+    phrase_words: Held
+    entry_words: Held
+
+    PLAIN = ("starts", "owners", "is_name", "names", "lengths", "senses", "centres", "rareness")
+
+    @classmethod
+    def of(cls, entries: list[Entry], sense: Sense) -> "Built":
+        """entries: each with a phrase at least."""
+        phrases = [p for e in entries for p in e.phrases]
+        texts = [words_of(p.text, mending=False) or "-" for p in phrases]
+        accented = [accented_words_of(p.text, mending=False) or "-" for p in phrases]
+        owners = np.repeat(np.arange(len(entries), dtype=np.int32), [len(e.phrases) for e in entries])
+        starts = np.searchsorted(owners, np.arange(len(entries)))
+        is_name = np.array([p.kind == "name" for p in phrases])
+        names = np.array([s + next((n for n, p in enumerate(e.phrases) if p.kind == "name"), 0)
+                          for s, e in zip(starts, entries, strict=True)])
+        shares = shares_of(is_name)
+        words, runs = word_features(texts), run_features(texts)
+        senses = sense.vectors(texts, accented)
+        sums = np.add.reduceat(senses * shares[:, None], starts)
+        vocabulary: dict[str, int] = {}
+        held = Held.of([vocabulary.setdefault(w, len(vocabulary)) for w in text.split()] for text in texts)
+        ends = np.append(starts[1:], len(texts))
+        whole = Held.of(held.words[held.starts[a]:held.starts[b]].tolist() for a, b in zip(starts, ends, strict=True))
+        having = np.bincount(whole.words, minlength=len(vocabulary))
+        rareness = np.maximum(np.log((1 + len(entries)) / (1 + having)), 0.1).astype(np.float32)
+        return cls(starts, owners, is_name, names, words, runs, word_features(accented),
+                   mean_lengths((words, runs), owners, shares, len(entries)), senses.astype(np.float32),
+                   (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-3)).astype(np.float32),
+                   vocabulary, rareness, held, whole)
+
+    def packed(self) -> dict[str, np.ndarray]:
+        """Arrays to keep in an .npz; `unpacked` makes the same of them."""
+        found = {name: getattr(self, name) for name in self.PLAIN}
+        for name in ("words", "runs", "marks"):
+            found |= getattr(self, name).packed(name)
+        for name in ("phrase_words", "entry_words"):
+            held: Held = getattr(self, name)
+            found |= {f"{name}_starts": held.starts, f"{name}_held": held.words}
+        return found | {"vocabulary": packed_words(self.vocabulary)}
+
+    @classmethod
+    def unpacked(cls, kept: Mapping[str, np.ndarray]) -> "Built":
+        return cls(**{name: kept[name] for name in cls.PLAIN},
+                   **{name: Features.unpacked(name, kept) for name in ("words", "runs", "marks")},
+                   **{name: Held(kept[f"{name}_starts"], kept[f"{name}_held"]) for name in ("phrase_words", "entry_words")},
+                   vocabulary=unpacked_words(kept["vocabulary"]))
+
+
+def shares_of(is_name: np.ndarray) -> np.ndarray:
+    return np.where(is_name, NAME_SHARE, 1.0).astype(np.float32)
+
+
+def mean_lengths(kinds: tuple[Features, ...], owners: np.ndarray, shares: np.ndarray, count: int) -> np.ndarray:
+    """(count,) length of the weighed sum of each entry's phrases, all kinds of features side by side."""
+    from scipy.sparse import csc_matrix, csr_matrix
+
+    gather = csr_matrix((shares, (owners, np.arange(len(owners)))), shape=(count, len(owners)))
+    squares = np.zeros(count)
+    for kind in kinds:
+        sums = gather @ csc_matrix((kind.weights, kind.phrases, kind.starts), shape=(kind.count, len(kind.vocabulary))).tocsr()
+        squares += np.asarray(sums.multiply(sums).sum(axis=1)).ravel()
+    return np.sqrt(np.maximum(squares, 1e-3)).astype(np.float32)
 
 
 class Index:
-    """Built once over all entries (12,000 in about two seconds), searched in milliseconds. Thread-safe to read."""
+    """Built once over all entries, searched in milliseconds. Thread-safe to read."""
 
-    def __init__(self, entries: Iterable[Entry], ranker: Ranker | None = None, sense: Sense | None = None):
-        # every entry needs a phrase of its own; one without is found by its name
+    def __init__(self, entries: Iterable[Entry], ranker: Ranker | None = None, sense: Sense | None = None, built: Built | None = None):
+        """built: what was made of these very entries before. Every entry needs a phrase; one without is found by its name."""
         self.entries = [e if e.phrases else replace(e, phrases=(Phrase(e.name, "name"),)) for e in entries]
         self.sense = sense or Sense.shipped()
         self.ranker = ranker or Ranker.shipped()
@@ -150,47 +245,25 @@ class Index:
         self.by_code.update({e.code.casefold(): i for i, e in enumerate(self.entries)})
         if not self.entries:
             return
-        texts, accented, kinds, owners = [], [], [], []
-        for number, entry in enumerate(self.entries):
-            for phrase in entry.phrases:
-                texts.append(words_of(phrase.text, mending=False) or "-")
-                accented.append(accented_words_of(phrase.text, mending=False) or "-")
-                kinds.append(phrase.kind)
-                owners.append(number)
-        self.texts, self.owners = texts, np.array(owners, dtype=np.int32)
-        self.starts = np.searchsorted(self.owners, np.arange(len(self.entries)))
-        self.is_name = np.array([k == "name" for k in kinds])
-        self.space, self.marks = Space(texts), Space(accented, letters=False)
-        self.shares = np.where(self.is_name, 0.7, 1.0).astype(np.float32)
-        self.sums = self.space.sums(self.owners, self.shares, len(self.entries))
-        self.sum_columns = self.sums.T.tocsr()
-        self.sum_squares = np.asarray(self.sums.multiply(self.sums).sum(axis=1)).ravel()
-        self.senses = self.sense.vectors(texts, accented)
-        self.sense_sums = np.add.reduceat(self.senses * self.shares[:, None], self.starts)
-        self.sense_lengths = np.maximum(np.linalg.norm(self.sense_sums, axis=1), 1e-3)
-        self._count_words()
+        self.built = built or Built.of(self.entries, self.sense)
+        self.shares = shares_of(self.built.is_name)
+        self.ends = np.append(self.built.starts[1:], len(self.built.owners))
         self.fixed = np.array([self._fixed(e) for e in self.entries], dtype=np.float32)
-        self.special = [frozenset(c for c in SPECIAL_CASES if f" {c} " in f" {words_of(e.name, mending=False)} ")
-                        for e in self.entries]
-
-    def _count_words(self) -> None:
-        """How many phrases of each entry hold each word, how rare a word is, and how much rareness a phrase holds."""
-        counts = self.space.singles.copy()
-        counts.data[:] = 1
-        gather = csr_matrix((np.ones(len(self.owners), dtype=np.float32), (self.owners, np.arange(len(self.owners)))),
-                            shape=(len(self.entries), len(self.owners)))
-        self.entry_words: csr_matrix = (gather @ counts).tocsr()
-        having = np.asarray((self.entry_words > 0).sum(axis=0)).ravel()
-        self.rareness = np.maximum(np.log((1 + len(self.entries)) / (1 + having)), 0.1).astype(np.float32)
-        self.vocabulary = self.space.vocabulary
-        self.phrase_words: csr_matrix = counts.tocsr()
-        self.phrase_rareness = np.maximum(counts @ self.rareness, 1e-6)
+        self._special: dict[int, frozenset[str]] = {}
 
     @staticmethod
     def _fixed(e: Entry) -> list[float]:
         ways = sum(p.kind == "way" for p in e.phrases)
-        return [float(ways > 0), float(e.curated), float(e.level == 0), float(e.level == 2), float(e.local), float(e.old),
+        counter = not counter_codes().isdisjoint((e.code, *e.also_codes))
+        return [np.log1p(ways) / 3, float(e.curated), float(counter), float(e.level == 0), float(e.level == 2), float(e.local), float(e.old),
                 np.log1p(len(e.name.split())) / 4]
+
+    def _special_of(self, entry: int) -> frozenset[str]:
+        """The special cases that an entry's name names."""
+        if entry not in self._special:
+            name = f" {words_of(self.entries[entry].name, mending=False)} "
+            self._special[entry] = frozenset(c for c in SPECIAL_CASES if f" {c} " in name)
+        return self._special[entry]
 
     def search(self, question: str, top: int = 10) -> Ranking:
         """The likeliest procedures and what to do with them. A code typed in the question decides alone."""
@@ -213,114 +286,84 @@ class Index:
         entry = self.by_code.get(code.casefold())
         if entry is None:
             return ""
-        start = self.starts[entry]
+        start = self.built.starts[entry]
         ways = [(start + n, p.text) for n, p in enumerate(self.entries[entry].phrases) if p.kind == "way"]
         if not ways:
             return ""
-        vectors = Query.of(question).senses(self.sense) if question else self.sense_sums[entry][None, :]
-        near = (self.senses[[n for n, _ in ways]] @ vectors.T).max(axis=1)
+        vectors = Query.of(question).senses(self.sense)[:1] if question else self.built.centres[entry][None, :]
+        near = (self.built.senses[[n for n, _ in ways]] @ vectors.T).max(axis=1)
         return ways[int(np.argmax(near))][1]
 
-    def features(self, query: Query, without: int | None = None,
-                 sensed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(candidate entry numbers, (candidates, features), features of the question itself).
-
-        without: number of a phrase to be treated as not there (fitting leaves the question's own phrase out).
-        sensed: the question's sense vectors, where fitting has them from elsewhere.
-        """
-        asked = [query.core, *([query.widened] if query.widened != query.core else []), *query.pieces]
-        words, runs = self.space.word_cosines(asked), self.space.run_cosines(asked)
-        if query.widened == query.core:
-            words, runs = np.insert(words, 1, words[0], axis=0), np.insert(runs, 1, runs[0], axis=0)
-        both = 0.5 * (words + runs)
-        marks = self.marks.word_cosines([query.accented])[0] if query.accented else words[0]
-        if without is not None:
-            both[:, without] = words[:, without] = marks[without] = runs[:, without] = 0
-        plain, wide = both[0], np.maximum(both[0], 0.97 * both[1])
-        piece = np.maximum(both[2:].max(axis=0), plain) if len(both) > 2 else plain
-        best_wide, best_piece = self._best(wide), self._best(piece)
-        centre = self._centre(query.core, without)
-        sense_best, sense_centre = self._sensed(query if sensed is None else sensed, without)
-        rough = np.maximum(best_wide, 0.9 * best_piece) + 0.5 * centre + 0.7 * sense_centre + 0.3 * sense_best
+    def features(self, query: Query) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(candidate entry numbers, (candidates, features), features of the question itself)."""
+        built = self.built
+        words, runs = built.words.cosines(word_parts(query.core)), built.runs.cosines(run_parts(query.core))
+        plain = 0.5 * (words + runs)
+        wide = np.maximum(plain, 0.97 * self._both(query.widened)) if query.widened != query.core else plain
+        piece = plain
+        for text in query.pieces:
+            piece = np.maximum(piece, self._both(text))
+        marks = built.marks.cosines(word_parts(query.accented)) if query.accented else words
+        best_plain, best_wide, best_piece = self._best(plain), self._best(wide), self._best(piece)
+        centre = np.add.reduceat(2 * plain * self.shares, built.starts) / (1.4142 * built.lengths)
+        senses = query.senses(self.sense)
+        sense_centre = np.maximum((built.centres @ senses.T).max(axis=1), 0)
+        rough = np.maximum(best_wide, 0.9 * best_piece) + 0.5 * centre + 1.2 * sense_centre
         count = min(CANDIDATES, len(self.entries))
         rows = np.argpartition(-rough, count - 1)[:count]
         rows = rows[rough[rows] > 0.02]
-        best_plain, best_name = self._best(plain), self._best(np.where(self.is_name, plain, 0))
-        covered, unknown = self._coverage(query, rows, without)
-        padded = f" {query.widened} "
-        unnamed = [sum(f" {c} " not in padded for c in self.special[i]) for i in rows]
-        lacking = [sum(1 for said, c in NAMED_CASES if f" {said} " in padded and c not in self.special[i]) for i in rows]
-        support = np.array([self._third(plain, i) for i in rows])
-        table = np.column_stack([
-            best_plain[rows], best_wide[rows] - best_plain[rows], best_piece[rows] - best_plain[rows],
-            self._best(words[0])[rows], self._best(runs[0])[rows], self._best(marks)[rows], best_name[rows], centre[rows],
-            support, covered, self._used(query, rows, plain), np.minimum(unnamed, 3), np.minimum(lacking, 2),
-            best_plain[rows] ** 2, covered * best_plain[rows], sense_best[rows], sense_centre[rows], sense_centre[rows] ** 2,
-            self.fixed[rows],
-        ]).astype(np.float32) if len(rows) else np.zeros((0, len(FEATURES)), dtype=np.float32)
         length = len(query.core.split())
-        about = np.array([1.0, min(length, 12) / 12, float(length == 1), unknown, float(bool(query.accented))], dtype=np.float32)
+        covered, unknown = self._coverage(query, rows)
+        about = np.array([1.0, min(length, 12) / 12, float(length == 1), unknown, max(0.0, 2 * unknown - 1),
+                          float(bool(query.accented))], dtype=np.float32)
+        if not len(rows):
+            return rows, np.zeros((0, len(FEATURES)), dtype=np.float32), about
+        padded = f" {query.widened} "
+        special = [self._special_of(i) for i in rows]
+        unnamed = [sum(f" {c} " not in padded for c in s) for s in special]
+        lacking = [sum(1 for said, c in NAMED_CASES if f" {said} " in padded and c not in s) for s in special]
+        spans = [slice(built.starts[i], self.ends[i]) for i in rows]
+        sensed = [(built.senses[s] @ senses.T).max(axis=1) for s in spans]
+        sense_best = np.maximum([s.max() for s in sensed], 0)
+        nearest = [s.start + int(np.argmax(plain[s])) for s in spans]
+        best, own_centre = best_plain[rows], sense_centre[rows]
+        table = np.column_stack([
+            best, best_wide[rows] - best, best_piece[rows] - best, [words[s].max() for s in spans], [runs[s].max() for s in spans],
+            [marks[s].max() for s in spans], plain[built.names[rows]], self._used(query, built.names[rows]), centre[rows],
+            [support(plain[s]) for s in spans], covered, self._used(query, nearest), np.minimum(unnamed, 3), np.minimum(lacking, 2),
+            best ** 2, covered * best, sense_best, own_centre, own_centre ** 2, sense_best * own_centre,
+            [support(s) for s in sensed], self.fixed[rows],
+        ]).astype(np.float32)
         return rows, table, about
+
+    def _both(self, text: str) -> np.ndarray:
+        """(phrases,) likeness in words and letter runs, 0..1."""
+        return 0.5 * (self.built.words.cosines(word_parts(text)) + self.built.runs.cosines(run_parts(text)))
 
     def _best(self, scores: np.ndarray) -> np.ndarray:
         """Scores of phrases to the best of each entry."""
-        return np.maximum.reduceat(scores, self.starts)
+        return np.maximum.reduceat(scores, self.built.starts)
 
-    def _third(self, scores: np.ndarray, entry: int) -> float:
-        """Mean of the entry's three best phrases: one lucky phrase is weaker evidence than several."""
-        end = self.starts[entry + 1] if entry + 1 < len(self.starts) else len(scores)
-        own = np.sort(scores[self.starts[entry]:end])[-3:]
-        return float(own.sum() / 3) if len(own) >= 3 else float(own.mean())
-
-    def _centre(self, core: str, without: int | None) -> np.ndarray:
-        """Cosine with the mean direction of all of an entry's phrases."""
-        row = self.space.vectors([core])
-        products, squares = (row @ self.sum_columns).toarray()[0], self.sum_squares
-        if without is not None:
-            owner, share = self.owners[without], self.shares[without]
-            phrase = hstack([self.space.words[without], self.space.runs[without]]).tocsr()
-            squares = squares.copy()
-            products[owner] -= share * float((row @ phrase.T).toarray()[0, 0])
-            squares[owner] += share ** 2 * 2 - 2 * share * float((self.sums[owner] @ phrase.T).toarray()[0, 0])
-        return products / (1.4142 * np.sqrt(np.maximum(squares, 1e-3)))
-
-    def _sensed(self, query: "Query | np.ndarray", without: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Likeness in meaning to each entry's best phrase and to the mean of its phrases."""
-        vectors = query.senses(self.sense) if isinstance(query, Query) else query
-        scores = (self.senses @ vectors.T).max(axis=1)
-        centres, lengths = (self.sense_sums @ vectors.T).max(axis=1), self.sense_lengths
-        if without is not None:
-            owner, scores[without] = self.owners[without], -1
-            rest = self.sense_sums[owner] - self.shares[without] * self.senses[without]
-            centres[owner] = (vectors @ rest).max()
-            lengths = lengths.copy()
-            lengths[owner] = max(float(np.linalg.norm(rest)), 1e-3)
-        return np.maximum(self._best(scores), 0), np.maximum(centres / lengths, 0)
-
-    def _coverage(self, query: Query, rows: np.ndarray, without: int | None) -> tuple[np.ndarray, float]:
+    def _coverage(self, query: Query, rows: np.ndarray) -> tuple[np.ndarray, float]:
         """How much of the question's rareness each candidate's words hold, and how much nobody knows."""
         tokens = set(query.core.split())
-        known = [self.vocabulary[t] for t in tokens if t in self.vocabulary]
-        highest = float(np.log(1 + len(self.entries)))
-        strange = highest * sum(t not in self.vocabulary for t in tokens)
-        weight = self.rareness[known]
+        known = np.array([self.built.vocabulary[t] for t in tokens if t in self.built.vocabulary], dtype=np.int32)
+        strange = float(np.log(1 + len(self.entries))) * sum(t not in self.built.vocabulary for t in tokens)
+        weight = self.built.rareness[known]
         total = max(float(weight.sum()) + strange, 1e-6)
-        held = self.entry_words[rows][:, known].toarray() if known else np.zeros((len(rows), 0))
-        if without is not None:
-            own = np.flatnonzero(rows == self.owners[without])
-            held[own] = held[own] - self.phrase_words[without][:, known].toarray()
-        return (np.minimum(held, 1) > 0) @ weight / total if known else np.zeros(len(rows)), strange / total
+        held = [float(weight[among(known, self.built.entry_words[i])].sum()) for i in rows]
+        return np.array(held, dtype=np.float32) / total, strange / total
 
-    def _used(self, query: Query, rows: np.ndarray, plain: np.ndarray) -> np.ndarray:
-        """How much of the best phrase's rareness the question holds."""
-        best = []
-        for i in rows:
-            end = self.starts[i + 1] if i + 1 < len(self.starts) else len(plain)
-            best.append(self.starts[i] + int(np.argmax(plain[self.starts[i]:end])))
-        asked = np.zeros(len(self.rareness), dtype=np.float32)
-        known = [self.vocabulary[t] for t in set(query.widened.split()) if t in self.vocabulary]
-        asked[known] = self.rareness[known]
-        return (self.phrase_words[best] @ asked) / self.phrase_rareness[best]
+    def _used(self, query: Query, phrases: Iterable[int]) -> list[float]:
+        """How much of each phrase's rareness the question holds."""
+        asked = np.array([self.built.vocabulary[t] for t in set(query.widened.split()) if t in self.built.vocabulary], dtype=np.int32)
+        asked.sort()
+        found = []
+        for phrase in phrases:
+            own = self.built.phrase_words[phrase]
+            weight = self.built.rareness[own]
+            found.append(float(weight[among(own, asked)].sum() / max(float(weight.sum()), 1e-6)))
+        return found
 
     def _code_in(self, question: str) -> int | None:
         for token in re.findall(r"(?<![\d.,])\d\.\d{6}(?!\d)(?:\.[0-9A-Z.]+)?", question.upper()):
@@ -328,6 +371,20 @@ class Index:
                 if code.casefold() in self.by_code:
                     return self.by_code[code.casefold()]
         return None
+
+
+def among(these: np.ndarray, those: np.ndarray) -> np.ndarray:
+    """Which of these stand among those (ascending)."""
+    if not len(those):
+        return np.zeros(len(these), dtype=bool)
+    return those[np.minimum(np.searchsorted(those, these), len(those) - 1)] == these
+
+
+def support(scores: np.ndarray) -> float:
+    """Mean of the three best phrases: one lucky phrase is weaker evidence than several."""
+    if len(scores) <= 3:
+        return float(scores.mean())
+    return float(np.partition(scores, -3)[-3:].mean())
 
 
 def choices(ranking: Ranking) -> list[Hit]:

@@ -14,6 +14,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import failpoints
 from bot.rasa_glue import history, speed
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class GatewayInput(InputChannel):
                 return response.json({"error": "forbidden"}, status=403)
             body = request.json
             text = body["payload"] if body.get("payload") else (body.get("text") or "").lstrip("/ \t\n")
+            failpoints.at("rasa.received")
             sender, output = body["sender"], TurnOutput()
             history.FAILED.discard(sender)
             try:
@@ -70,6 +72,7 @@ class GatewayInput(InputChannel):
                 return response.json({"error": type(error).__name__}, status=503)
             if sender in history.FAILED:
                 return response.json({"error": "the conversation could not be saved"}, status=503)
+            failpoints.at("rasa.answering")
             return response.json({"replies": output.messages})
 
         return routes

@@ -40,7 +40,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None,
                  url: Optional[str] = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker, **kwargs)
-        url = (url or os.environ["DATABASE_URL"]).replace("postgresql+psycopg:", "postgresql+psycopg2:")
+        url = driver_of(url or os.environ["DATABASE_URL"])
         arguments = {"timeout": 10} if url.startswith("sqlite") else {}
         self.engine = sa.create_engine(url, hide_parameters=True, connect_args=arguments, pool_pre_ping=not url.startswith("sqlite"))
 
@@ -70,6 +70,14 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     async def keys(self) -> Iterable[str]:
         with self.engine.connect() as connection:
             return [r[0] for r in connection.execute(sa.text("SELECT sender_id FROM rasa_trackers"))]
+
+
+def driver_of(url: str) -> str:
+    """The URL with the driver that this side has: the app's own is another, and postgres:// is how many services give theirs."""
+    for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg2://" + url[len(prefix):]
+    return url
 
 
 def bounded(tracker: DialogueStateTracker) -> List[Dict[str, Any]]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.language.normalise import fold, normalise
 from bot.procedures.aspects import is_follow_up, subject
-from bot.procedures.search import Hit, Ranking, choices
+from bot.procedures.ranker import LEAST
+from bot.procedures.search import CHOICES, Hit, Ranking, choices
 from bot.services.catalogue import Catalogue
 from bot.store.tables import Asked
 
@@ -35,7 +36,9 @@ _TAIL = re.compile(r"\s+(?:co ma|co|kia|kia ma|chu|a|nhe|ma)$")
 _COMPARES = re.compile(r"\b(?:khac (?:gi|nhau|the nao|cho nao|o diem nao)|so sanh|phan biet|giong nhau|giong hay khac|khac biet)\b")
 _BETWEEN = re.compile(r"\s+(?:va|voi|vs|hay la|hay|hoac|so voi|khac gi voi|khac gi so voi|khac gi|khac voi|khac)\s+")
 _COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|khac nhau|giong nhau|nhau|giong hay khac|khac biet|khac|giua|"
-                              r"(?:hai )?cai (?:nao|nay|do|kia)|hai cai|nhu the nao|the nao|o diem nao|cho nao|gi|giup|cho toi|ho|la|giong)\b")
+                              r"(?:hai )?cai (?:nao|nay|do|kia)|hai cai|nhu the nao|the nao|o diem nao|cho nao|gi|giup(?: \w+)? ho|giup|cho toi|"
+                              r"ho (?:toi|em|chau|minh|bac)|la|giong)\b")
+"""Not a bare "ho": "hộ kinh doanh" begins, "tách hộ" ends with it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
     said = correction(text) if under_discussion or offered else None
     if said:
         return corrected(catalogue, said, under_discussion, offered)
+    if said == "":
+        left = others(catalogue, offered, under_discussion)
+        return Found("clarify", hits=left[:CHOICES]) if left else Found("no_subject")
     if not text or is_follow_up(text):
         return Found("answer", under_discussion, follow_up=True) if under_discussion else Found("no_subject")
     ranking = catalogue.index.search(text)
@@ -118,7 +124,7 @@ def corrected(catalogue: Catalogue, said: str, under_discussion: str | None, off
         return Found("clarify", hits=choices(ranking)) if ranking.decision == "clarify" else Found("none", hits=ranking.hits)
     known = catalogue.procedure(under_discussion)
     together = catalogue.index.search(f"{known.name} {said}" if known else said)
-    siblings = [h for h in together.hits if h.code != under_discussion and h.score >= 0.05]
+    siblings = [h for h in together.hits if h.code != under_discussion and h.score >= LEAST]
     if together.hits and together.hits[0].code == under_discussion:
         return Found("answer", under_discussion, together.hits, follow_up=True)
     if siblings:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.procedures import document, entries, ways
+from bot.procedures import document, entries, kept, ways
 from bot.procedures.facts import Facts, of_curated, of_imported, of_known
 from bot.procedures.imported import Heading, ImportedProcedure, read_headings, read_rows
 from bot.procedures.model import Procedure
@@ -69,8 +69,9 @@ Known = Procedure | ImportedProcedure | Asked
 class Catalogue:
     """Search and facts over what the database holds. Rebuilt when the table has changed; safe for many threads."""
 
-    def __init__(self, database: Database):
-        self._database = database
+    def __init__(self, database: Database, folder: Path | None = None):
+        """folder: where built indexes are kept between starts; None: nowhere."""
+        self._database, self._folder = database, folder
         self._lock = threading.Lock()
         self._stamp: tuple | None = None
         self._known: dict[str, Known] = {}
@@ -82,19 +83,18 @@ class Catalogue:
             stamp = session.execute(select(func.count(), func.max(ProcedureRow.updated_at))).one()
             if tuple(stamp) == self._stamp:
                 return
-            kept = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)
-                                   .where(ProcedureRow.origin.in_(("curated", "ways")))).all()
-            ours = [Procedure.model_validate(d) for o, _, d in kept if o == "curated"]
-            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in kept if o == "ways"}
-            field = ProcedureRow.document
-            theirs = [(code.split(":", 1)[1], Heading(name, level or "", scope or "", bool(old))) for code, name, level, scope, old in session.execute(
-                select(ProcedureRow.code, ProcedureRow.name, field["level"].as_string(), field["scope"].as_string(),
-                       field["pre_reform"].as_boolean()).where(ProcedureRow.origin == "imported").order_by(ProcedureRow.code))]
-            recorded = entries.codes_of(ours) | {code for code, _ in theirs}
-            self._known = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
+            rows = session.execute(select(ProcedureRow.code, ProcedureRow.sha256).order_by(ProcedureRow.code)).all()
+            own = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)
+                                  .where(ProcedureRow.origin.in_(("curated", "ways")))).all()
+            ours = [Procedure.model_validate(d) for o, _, d in own if o == "curated"]
+            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in own if o == "ways"}
+            recorded = entries.codes_of(ours) | {code.split(":", 1)[1] for code, _ in rows if code.startswith("imported:")}
+            known: dict[str, Known] = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
             for p in ours:
-                self._known.update(dict.fromkeys((p.code, *p.also_codes), p))
-            self._index = Index(entries.all_of(ours, theirs, asked))
+                known.update(dict.fromkeys((p.code, *p.also_codes), p))
+            key = kept.key_of(f"{code} {sha}".encode() for code, sha in rows)
+            self._index = kept.index_of(self._folder, key, lambda: entries.all_of(ours, headings(session), asked))
+            self._known = known
             self._stamp = tuple(stamp)
 
     @property
@@ -119,8 +119,24 @@ class Catalogue:
             return ImportedProcedure.model_validate(row.document) if row is not None else None
 
 
+def headings(session: Session) -> list[tuple[str, Heading]]:
+    """What search needs of every imported row."""
+    field = ProcedureRow.document
+    rows = session.execute(select(
+        ProcedureRow.code, ProcedureRow.name, field["level"].as_string(), field["scope"].as_string(), field["pre_reform"].as_boolean())
+        .where(ProcedureRow.origin == "imported").order_by(ProcedureRow.code))
+    return [(code.split(":", 1)[1], Heading(name, level or "", scope or "", bool(old))) for code, name, level, scope, old in rows]
+
+
+def index_from_files(folder: Path, files: Iterable[Path], kept_in: Path | None = None) -> Index:
+    """An index over curated files and JSONL files, without a database (`bot search --procedures`). Raises ContentError."""
+    files = list(files)
+    key = kept.key_of(p.read_bytes() for p in (*sorted(folder.rglob("*.yml")), *files))
+    return kept.index_of(kept_in, key, lambda: entries_from_files(folder, files))
+
+
 def entries_from_files(folder: Path, files: Iterable[Path]) -> list[Entry]:
-    """What an index over curated files and JSONL files holds, without a database (`bot search --procedures`)."""
+    """What an index over curated files and JSONL files holds. Raises ContentError."""
     rows: dict[str, Heading] = {}
     for path in files:
         rows.update(read_headings(path))

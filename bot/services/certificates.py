@@ -3,6 +3,7 @@
 The signing key is CERTIFICATE_KEY, else one kept under var/; a second server needs the same one.
 """
 
+import logging
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +104,7 @@ def revoke(session: Session, number: str, why: str, now: datetime) -> Certificat
 
 def token_of(path: Path) -> str:
     """The signed text attached to a certificate's PDF. Raises BadCertificate."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells on stderr what it thinks of a file that is no PDF
     try:
         attached = PdfReader(path).attachments.get("chung-nhan.txt")
     except (OSError, PdfReadError) as error:

@@ -1,28 +1,37 @@
 """Inbound messages: stored once, taken in order within a conversation, side by side across conversations."""
 
-from dataclasses import dataclass
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bot.language.choices import pointed
-from bot.language.normalise import clean
+from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import people
-from bot.store.tables import Button, Inbound
+from bot.services import linking, outbox, people
+from bot.store.tables import Button, Conversation, Inbound, Outbound
+from bot.wording import say
 
 LEASE = timedelta(seconds=60)
 TRIES = 5
+LONG_TITLE = 9
+LINK_TOKEN = "[mã nối]"
+BARE = ("/affirm", "/deny")
 LATER = (1, 2, 5, 10, 30)
 """Seconds to wait after the first, second … failure."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """inbox_id of the message, and whether it is new."""
+    """inbox_id of the message, and whether it is new. 0 for an event that nothing is worked out for."""
 
     inbox_id: int
     conversation_id: str
@@ -32,39 +41,142 @@ class Stored:
 def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Stored:
     """Writes the message unless its platform id is there already. Secrets are masked before anything is written."""
     talk = people.conversation(session, key, message.channel, message.address, now)
-    talk.seen_at = now
+    heard_at = min(message.at or now, now)
+    if message.left:
+        people.close(session, talk, heard_at, now)
+        return Stored(0, talk.id, False)
+    heard(session, talk, heard_at, now)
+    if message.answer:  # one for an album, else one within ten seconds, for ten photos are ten events
+        cause = f"answer:{talk.id}:{message.album or int(heard_at.timestamp()) // 10}"
+        outbox.enqueue(session, talk, cause, "notice", {"text": message.answer}, now, address=message.address)
+        return Stored(0, talk.id, False)
     text, masked = mask(clean(message.text))
+    if message.edited and (kept := edited(session, key, talk, message, text, sorted(masked), now)) is not None:
+        return kept
     payload = None
-    if message.button:
-        button = session.get(Button, message.button)
-        payload = button.payload if button and button.conversation_id == talk.id else None
-    elif text:
-        payload = offered_payload(talk.offered, text)
+    if message.start:
+        payload = start_payload(message.start)
+    elif message.button:
+        payload = pressed(session, talk, message.button)
+        if payload is None and not text:
+            return at_once(session, talk, message, say("stale_button"), now)
+    if payload is None and text:  # a word that only looked like a button is one, too
+        text, payload = read(key, talk, text)
     values = dict(channel=message.channel, platform_id=message.platform_id, conversation_id=talk.id,
-                  address=message.address, text=text, payload=payload, masked=sorted(masked), state="new", attempts=0, next_try_at=now,
-                  received_at=now)
+                  address=message.address, text=text, payload=payload, masked=sorted(masked), message_ref=ref_of(key, message), state="new",
+                  attempts=0, next_try_at=now, received_at=now)
+    ident, new = written(session, values)
+    return Stored(ident, talk.id, new)
+
+
+def written(session: Session, values: dict[str, Any]) -> tuple[int, bool]:
+    """The id of the row with this platform id, and whether it was not there before."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = session.execute(insert(Inbound).values(**values).on_conflict_do_nothing(
         index_elements=["channel", "platform_id"]).returning(Inbound.id)).scalar()
     if row is not None:
-        return Stored(row, talk.id, True)
-    known = session.execute(select(Inbound.id).where(Inbound.channel == message.channel,
-                                                     Inbound.platform_id == message.platform_id)).scalar_one()
-    return Stored(known, talk.id, False)
+        return row, True
+    return session.execute(select(Inbound.id).where(Inbound.channel == values["channel"],
+                                                    Inbound.platform_id == values["platform_id"])).scalar_one(), False
+
+
+def read(key: bytes, talk: Conversation, text: str) -> tuple[str, str | None]:
+    """What was typed, with the payload it stands for. A code for linking goes no further than this: its hash does."""
+    code = linking.code_in(text)
+    if code is not None:
+        return LINK_TOKEN, linking.payload(f"code:{linking.hashed(key, code)}")
+    return text, offered_payload(talk.offered, text)
+
+
+def start_payload(start: str) -> str | None:
+    """What a deep link stands for, as Rasa reads it; None for one that is none of ours."""
+    kind, _, value = start.partition("-")
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", value):
+        return None
+    return {"c": f'/list_courses{{"value": "course:{value}"}}', "x": f'/set_commune{{"value": "{value}"}}'}.get(kind)
+
+
+def pressed(session: Session, talk: Conversation, ident: str) -> str | None:
+    """The payload of a button of this conversation; None when it is not valid any more.
+
+    A bare yes or no means the question that stood above it: under another question the same word would answer that one.
+    """
+    button = session.get(Button, ident)
+    if button is None or button.conversation_id != talk.id:
+        return None
+    if button.payload in BARE:
+        newest = session.scalars(select(Outbound.cause).where(Outbound.conversation_id == talk.id, Outbound.kind == "reply")
+                                 .order_by(Outbound.id.desc()).limit(1)).first()
+        turn = (newest or "").rpartition(":")[0]
+        bodies = session.scalars(select(Outbound.body).where(Outbound.conversation_id == talk.id, Outbound.cause.like(f"{turn}:%"))) if turn else ()
+        if not any(b["payload"] == ident for body in bodies for b in body.get("buttons") or []):
+            return None
+    return button.payload
+
+
+def at_once(session: Session, talk: Conversation, message: Incoming, said: str, now: datetime) -> Stored:
+    """The event is done as soon as it is stored: one sentence answers it, without Rasa. Whatever question is open stays open."""
+    ident, new = written(session, dict(
+        channel=message.channel, platform_id=message.platform_id, conversation_id=talk.id, address=None, text=None, payload=None, masked=[],
+        state="done", attempts=0, next_try_at=now, received_at=now, done_at=now))
+    if new:
+        body = {"text": said, "buttons": [], "image": None, "quick": False}
+        outbox.enqueue(session, talk, f"inbox:{ident}:0", "notice", body, now, address=message.address,
+                       not_before=now + outbox.WEB_HOLD if message.channel == "web" else None)
+    return Stored(ident, talk.id, False)
+
+
+def ref_of(key: bytes, message: Incoming) -> str | None:
+    """The message's own id with a keyed hash of its words: an edit that changes no word is none."""
+    if not message.message:
+        return None
+    return f"{message.message[:40]}:{hmac.new(key, message.text.encode(), hashlib.sha256).hexdigest()[:12]}"
+
+
+def edited(session: Session, key: bytes, talk: Conversation, message: Incoming, text: str, masked: list[str], now: datetime) -> Stored | None:
+    """What becomes of an edit: None when it is to be answered like a new message.
+
+    Only the newest message counts; one that still waits gets the new words, so that it is answered once. An answer in a
+    lesson or drill has been graded already: edited, it must not answer the next question.
+    """
+    newest = session.scalars(select(Inbound).where(Inbound.conversation_id == talk.id).order_by(Inbound.id.desc()).limit(1).with_for_update()).first()
+    ref = ref_of(key, message)
+    if newest is None or not newest.message_ref or newest.message_ref == ref or newest.message_ref.partition(":")[0] != message.message[:40]:
+        return Stored(0, talk.id, False)
+    if newest.state == "new" and newest.attempts == 0:
+        newest.text, newest.payload = read(key, talk, text)
+        newest.masked, newest.message_ref = masked, ref
+        session.flush()
+        return Stored(newest.id, talk.id, False)
+    if talk.lesson_on_screen or talk.awaiting:
+        newest.message_ref = ref
+        return at_once(session, talk, replace(message, message=""), say("edited_answer"), now)
+    return None
+
+
+def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> None:
+    """The citizen wrote at that time, of which we may hear late and out of order: the chat is open, and what was held goes out."""
+    talk.seen_at = at if talk.created_at == now else max(talk.seen_at, at)
+    if talk.closed_at is None or at >= talk.closed_at:
+        talk.closed_at = None
+        outbox.release(session, talk, now)
 
 
 def offered_payload(offered: list[dict[str, str]], text: str) -> str | None:
-    """The payload of the offered button whose title or number was typed, or that "cái thứ hai" points at."""
-    typed = text.strip().rstrip(".").casefold()
+    """The payload of the offered button whose title, number or word was typed, or that "cái thứ hai" points at."""
+    typed = text.strip().rstrip(".?!").casefold()
     for number, button in enumerate(offered or [], 1):
-        if typed == button["title"].casefold() or (typed == str(number) and button.get("numbered", True)):
+        title = button["title"].rstrip(".?!").casefold()
+        if typed in (title, *button.get("words", ())) or (typed == str(number) and button.get("numbered", True)):
+            return button["payload"]
+        if len(title) >= LONG_TITLE and fold(typed) == fold(title):  # a short one may be another word: "Có", "cỏ"
             return button["payload"]
     numbered = [b for b in offered or [] if b.get("numbered", True)]
     at = pointed(text, len(numbered)) if numbered else None
     return numbered[at]["payload"] if at is not None else None
 
 
-def claim(session: Session, now: datetime, conversation_id: str | None = None) -> Inbound | None:
+def claim(session: Session, now: datetime, conversation_id: str | None = None, holder: str | None = None) -> Inbound | None:
     """The oldest message that may be worked on, leased; None when there is none.
 
     A message waits while an earlier one of its conversation is not done. An expired lease counts as free, so the work
@@ -81,7 +193,7 @@ def claim(session: Session, now: datetime, conversation_id: str | None = None) -
     query = query.order_by(Inbound.id).limit(1).with_for_update(skip_locked=True)
     taken = session.execute(
         update(Inbound).where(Inbound.id == query.scalar_subquery(), free)
-        .values(state="working", lease_until=now + LEASE, attempts=Inbound.attempts + 1)
+        .values(state="working", lease_until=now + LEASE, holder=holder, attempts=Inbound.attempts + 1)
         .returning(Inbound).execution_options(synchronize_session=False)).scalar()
     return taken
 
@@ -111,3 +223,26 @@ def failed(session: Session, message: Inbound, error: str, now: datetime, ours: 
         state=state, attempts=attempts, error=error[:200], lease_until=None,
         next_try_at=now + timedelta(seconds=wait)))
     return state
+
+
+def given_up(session: Session, holder: str, now: datetime) -> int:
+    """Frees what a dead process was working on, without waiting for its leases; its death counts as no try. Returns how many."""
+    return session.execute(update(Inbound).where(Inbound.state == "working", Inbound.holder == holder).values(
+        state="new", attempts=Inbound.attempts - 1, lease_until=None, next_try_at=now)).rowcount
+
+
+def parked(session: Session, limit: int = 200) -> list[Inbound]:
+    """Messages that failed five times, the newest first."""
+    return list(session.scalars(select(Inbound).where(Inbound.state == "parked").order_by(Inbound.id.desc()).limit(limit)))
+
+
+def replay(session: Session, inbox_ids: Sequence[int], now: datetime) -> int:
+    """Gives parked messages another round of tries; returns how many.
+
+    The citizen has been told that the message failed, so that reply makes room: its cause is the real reply's.
+    """
+    told = [f"inbox:{n}:0" for n in session.scalars(select(Inbound.id).where(Inbound.id.in_(inbox_ids), Inbound.state == "parked"))]
+    for cause in told:
+        session.execute(update(Outbound).where(Outbound.cause == cause).values(cause=f"parked:{cause}:{now.isoformat()}"[:120]))
+    return session.execute(update(Inbound).where(Inbound.id.in_(inbox_ids), Inbound.state == "parked").values(
+        state="new", attempts=0, error=None, lease_until=None, next_try_at=now)).rowcount

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, text, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.services import learners
 from bot.store.tables import (
     Attempt,
+    Bucket,
     Button,
     Certificate,
     Citizen,
@@ -21,6 +23,7 @@ from bot.store.tables import (
     Erasure,
     Inbound,
     Learner,
+    LinkCode,
     Outbound,
     Reminder,
     Review,
@@ -29,10 +32,10 @@ from bot.store.tables import (
     Turn,
 )
 
-NOTICE_VERSION = "2026-11"
+NOTICE_VERSION = "2026-11b"
 """Of the consent wording in bot/wording.yml; a changed wording is a new version."""
 
-PURPOSES = ("learning", "reminders", "improve")
+PURPOSES = ("learning", "reminders", "improve", "drills")
 
 
 def conversation_id(key: bytes, channel: str, address: str) -> str:
@@ -50,6 +53,40 @@ def conversation(session: Session, key: bytes, channel: str, address: str, now: 
         session.add(found)
         session.flush()
     return found
+
+
+def close(session: Session, talk: Conversation, since: datetime, now: datetime) -> bool:
+    """The platform no longer takes messages for this chat: nothing more is sent until the citizen writes again.
+
+    since: when that was so; False, changing nothing, when the citizen has written after it.
+    """
+    if talk.seen_at > since:
+        return False
+    talk.closed_at = talk.closed_at or now
+    session.execute(update(Outbound).where(Outbound.conversation_id == talk.id, Outbound.state.in_(("due", "held")))
+                    .values(state="dead", error="closed", lease_until=None))
+    session.flush()
+    return True
+
+
+def move(session: Session, key: bytes, talk: Conversation, address: str, now: datetime) -> Conversation:
+    """The chat has a new address with its platform; all that belongs to it goes there. Returns the conversation of the new one."""
+    new = conversation(session, key, talk.channel, address, now)
+    if new.id == talk.id:
+        return talk
+    for name in ("citizen_id", "learner_id", "awaiting", "asked_consent_at", "offered", "lesson_on_screen"):
+        setattr(new, name, getattr(new, name) or getattr(talk, name))
+    new.address = address if talk.address else new.address
+    session.flush()
+    for table in (Reminder, DrillRun, Inbound, Button):
+        session.execute(update(table).where(table.conversation_id == talk.id).values(conversation_id=new.id))
+    session.execute(update(Outbound).where(Outbound.conversation_id == talk.id).values(conversation_id=new.id))
+    session.execute(update(Outbound).where(Outbound.conversation_id == new.id, Outbound.state.in_(("due", "sending", "held")))
+                    .values(address=address, state="due", lease_until=None))
+    session.execute(text("UPDATE rasa_trackers SET sender_id = :new WHERE sender_id = :old AND NOT EXISTS "
+                         "(SELECT 1 FROM rasa_trackers r WHERE r.sender_id = :new)"), {"new": new.id, "old": talk.id})
+    forget(session, talk.id)
+    return new
 
 
 def consents(session: Session, citizen_id: int | None) -> set[str]:
@@ -80,17 +117,34 @@ def give_consent(session: Session, talk: Conversation, address: str | None, purp
 
 
 def withdraw(session: Session, talk: Conversation, purposes: list[str], now: datetime) -> None:
-    """Takes consent back from now on; withdrawing reminders also cancels those that are on."""
+    """Takes consent back from now on; withdrawing reminders also cancels those that are on, withdrawing drills those under way.
+
+    Who wants no more messages of ours wants no fake ones either: drills go with the reminders.
+    """
     if talk.citizen_id is None:
         return
+    if "reminders" in purposes and "drills" in consents(session, talk.citizen_id):
+        purposes = [*purposes, "drills"]
     for purpose in purposes:
         session.add(Consent(citizen_id=talk.citizen_id, purpose=purpose, given=False, notice_version=NOTICE_VERSION,
                             channel=talk.channel, at=now))
+    stopped(session, talk.citizen_id, purposes, now)
+
+
+def stopped(session: Session, citizen_id: int, purposes: Collection[str], now: datetime) -> None:
+    """What follows from a no: nothing of these purposes is under way any more, on any of the citizen's channels."""
+    talks = select(Conversation.id).where(Conversation.citizen_id == citizen_id)
     if "reminders" in purposes:
-        session.execute(update(Reminder).where(Reminder.citizen_id == talk.citizen_id, Reminder.state == "on")
+        session.execute(update(Reminder).where(Reminder.citizen_id == citizen_id, Reminder.state == "on")
                         .values(state="cancelled", next_due_at=None))
-        session.execute(delete(Outbound).where(Outbound.conversation_id == talk.id, Outbound.kind.in_(("reminder", "nudge")),
-                                               Outbound.state == "due"))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(("reminder", "nudge")),
+                                               Outbound.state.in_(("due", "held"))))
+    if "drills" in purposes:
+        mine = select(Learner.id).where(Learner.citizen_id == citizen_id)
+        session.execute(update(DrillRun).where(DrillRun.learner_id.in_(mine), DrillRun.state.in_(("waiting", "running")))
+                        .values(state="cancelled", next_due_at=None, ended_at=now))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "drill", Outbound.state.in_(("due", "held"))))
+        session.execute(update(Conversation).where(Conversation.id.in_(talks), Conversation.awaiting.like("drill:%")).values(awaiting=None))
     session.flush()
 
 
@@ -166,5 +220,7 @@ def forget(session: Session, ident: str, keep_inbox: int | None = None) -> int:
                                                   Inbound.id != (keep_inbox or 0))).rowcount
     rows += session.execute(delete(Button).where(Button.conversation_id == ident)).rowcount
     rows += session.execute(text("DELETE FROM rasa_trackers WHERE sender_id = :id"), {"id": ident}).rowcount
+    rows += session.execute(delete(LinkCode).where((LinkCode.from_id == ident) | (LinkCode.to_id == ident))).rowcount
+    session.execute(delete(Bucket).where(Bucket.name == f"link:{ident}"))
     rows += session.execute(delete(Conversation).where(Conversation.id == ident)).rowcount
     return rows

@@ -1,8 +1,10 @@
 """Reminders citizens ask for: set, listed, cancelled, snoozed, and planned into the outbox. Flushes only.
 
-Planning is idempotent: the outbox row's cause holds reminder and due time, so any number of workers may plan.
+Planning is idempotent: the outbox row's cause holds reminder and due time, so any number of workers may plan. When a
+message may go is bot/reminders/policy.py's to say.
 """
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -10,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from bot.clock import local
 from bot.language import times
+from bot.reminders import policy
 from bot.services import outbox
 from bot.store.tables import Conversation, Outbound, Reminder
 from bot.wording import say
 
 MOST_PER_CITIZEN = 20
-LATE = timedelta(minutes=10)
-"""From this much on, the message says that it is late and when it should have come."""
-NIGHT_FROM, NIGHT_TO = 21, 7
 SNOOZE = timedelta(minutes=10)
+STOP_WORDS = ("dừng", "dung", "thôi", "thoi", "stop", "tắt", "tat")
+"""What, typed alone right under a message of ours, presses its button to stop."""
 
 
 class TooMany(Exception):
@@ -47,16 +49,10 @@ def cancel(session: Session, citizen_id: int, reminder_id: int | None = None) ->
     gone = [r for r in listed(session, citizen_id) if reminder_id in (None, r.id)]
     for reminder in gone:
         reminder.state, reminder.next_due_at = "cancelled", None
-        session.execute(update(Outbound).where(Outbound.cause.like(f"reminder:{reminder.id}:%"), Outbound.state == "due")
+        session.execute(update(Outbound).where(Outbound.cause.like(f"reminder:{reminder.id}:%"), Outbound.state.in_(("due", "held")))
                         .values(state="dead", error="cancelled"))
     session.flush()
     return gone
-
-
-def is_night(when: datetime) -> bool:
-    """Between 21:00 and 07:00 in the province."""
-    hour = local(when).hour
-    return hour >= NIGHT_FROM or hour < NIGHT_TO
 
 
 def in_words(reminder: Reminder, now: datetime) -> str:
@@ -70,14 +66,11 @@ def plan(session: Session, now: datetime, limit: int = 200) -> int:
     for reminder in due:
         due_at = reminder.next_due_at
         talk = session.get_one(Conversation, reminder.conversation_id)
-        late = now - due_at >= LATE
-        text = (say("reminder_late", about=reminder.about, when=times.say(local(due_at), local(now))) if late
+        text = (say("reminder_late", about=reminder.about, when=times.say(local(due_at), local(now))) if policy.is_late(due_at, now)
                 else say("reminder_message", about=reminder.about))
-        buttons = [{"title": say("snooze_button"), "payload": f'/snooze_reminder{{"value": "{reminder.id}"}}'}]
-        if reminder.rule:
-            buttons.append({"title": say("stop_reminders_button"), "payload": f'/cancel_reminder{{"value": "{reminder.id}"}}'})
         outbox.enqueue(session, talk, f"reminder:{reminder.id}:{due_at.isoformat()}", "reminder",
-                       {"text": text, "buttons": buttons, "image": None, "quick": False}, now)
+                       {"text": text, "buttons": buttons(reminder), "image": None, "quick": False}, now,
+                       not_before=policy.goes_at(due_at, now))
         reminder.last_due_at = due_at
         if reminder.rule:
             reminder.next_due_at = times.next_after(reminder.rule, now)
@@ -85,6 +78,23 @@ def plan(session: Session, now: datetime, limit: int = 200) -> int:
             reminder.state, reminder.next_due_at = "done", None
     session.flush()
     return len(due)
+
+
+def buttons(reminder: Reminder) -> list[dict]:
+    """Later by ten minutes, by an hour, to the same hour tomorrow; no more (a recurrence); why."""
+    found = [(say("snooze_button"), "snooze_reminder", f"{reminder.id}"), (say("snooze_hour_button"), "snooze_reminder", f"{reminder.id}|hour"),
+             (say("snooze_day_button"), "snooze_reminder", f"{reminder.id}|day")]
+    if reminder.rule:
+        found.append((say("stop_reminders_button"), "cancel_reminder", f"{reminder.id}"))
+    found.append((say("nudge_why"), "choose_nudge", f"why-reminder|{reminder.id}"))
+    return [{"title": title, "payload": f"/{intent}{json.dumps({'value': value})}", **({"words": STOP_WORDS} if intent == "cancel_reminder" else {})}
+            for title, intent, value in found]
+
+
+def own(session: Session, citizen_id: int | None, reminder_id: int) -> Reminder | None:
+    """The reminder with this number, if it is this citizen's."""
+    found = session.get(Reminder, reminder_id) if citizen_id is not None else None
+    return found if found is not None and found.citizen_id == citizen_id else None
 
 
 def snooze(session: Session, citizen_id: int, reminder_id: int | None, at: datetime, now: datetime) -> Reminder | None:

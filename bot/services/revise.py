@@ -1,8 +1,6 @@
-"""Revision in the database: items met in lessons, sittings, and the nudge when something is due. Flushes only.
+"""Revision in the database: items met in lessons and sittings over what is due. Flushes only.
 
-The nudge keeps the promises of the product: only with consent to reminders, at the hour the learner chose, never between
-21:00 and 07:00, at most one a day, and none after three that nobody answered. Planning is idempotent by the outbox's
-unique cause, so any number of workers may plan.
+That something is due is told by bot/services/nudge.py.
 """
 
 import secrets
@@ -13,21 +11,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot.clock import local
 from bot.learning import review
 from bot.learning.engine import Event
 from bot.learning.model import Course
 from bot.learning.review import Outcome, Questions, Sitting
-from bot.services import outbox, people
 from bot.services.versions import course_of
-from bot.store.tables import Conversation, Enrolment, Learner, Review, ReviewCard, Revision
-from bot.wording import say
+from bot.store.tables import Enrolment, Learner, Review, ReviewCard, Revision
 
-SILENT_AFTER = 3
-"""So many nudges in a row without anything following, and no more come until the learner does something."""
 NUDGE_HOURS = (7, 12, 19)
-NIGHT_FROM, NIGHT_TO = 21, 7
-PLAN_LIMIT = 200
 
 
 def met(session: Session, enrolment: Enrolment, answered: Sequence[Event], now: datetime) -> None:
@@ -38,12 +29,18 @@ def met(session: Session, enrolment: Enrolment, answered: Sequence[Event], now: 
     """
     if not answered:
         return
-    session.execute(update(Learner).where(Learner.id == enrolment.learner_id).values(nudges_unanswered=0))
+    nudged_not_in_vain(session, enrolment.learner_id)
     course = course_of(session, enrolment.version_id)
     counted = {i.id for i in course.items}
     for event in answered:
         if event.kind == "answered" and event.nth == 1 and event.item_id in counted:
             graded(session, enrolment.learner_id, course, enrolment.version_id, event.item_id, event.correct, now)
+
+
+def nudged_not_in_vain(session: Session, learner_id: int) -> None:
+    """Somebody learns on this phone: nudges to all who share it count as answered."""
+    phone = select(Learner.citizen_id).where(Learner.id == learner_id).scalar_subquery()
+    session.execute(update(Learner).where(Learner.citizen_id == phone).values(nudges_unanswered=0))
 
 
 def graded(session: Session, learner_id: int, course: Course, version_id: int, item_id: str, correct: bool, now: datetime) -> ReviewCard:
@@ -157,7 +154,7 @@ def play(session: Session, learner_id: int, move: Callable[[Questions, Sitting],
         graded(session, learner_id, course, card.version_id, item_id, answer.correct, now)
         session.add(Review(learner_id=learner_id, slug=slug, item_id=item_id, rating=review.rating_of(answer.correct),
                            correct=answer.correct, answer=answer.answer[:200], at=now))
-    session.execute(update(Learner).where(Learner.id == learner_id).values(nudges_unanswered=0))
+    nudged_not_in_vain(session, learner_id)
     if outcome.sitting is None:
         session.delete(row)
     else:
@@ -175,44 +172,6 @@ def stop(session: Session, learner_id: int) -> bool:
 def choose_hour(session: Session, learner_id: int, hour: int | None) -> None:
     """The local hour for nudges, or none."""
     learner = session.get_one(Learner, learner_id)
-    learner.nudge_hour, learner.nudges_unanswered = hour, 0
+    learner.nudge_hour = hour
+    nudged_not_in_vain(session, learner_id)
     session.flush()
-
-
-def plan(session: Session, now: datetime) -> int:
-    """Nudges that are due into the outbox; returns how many. Safe to run again and by several workers."""
-    here = local(now)
-    if here.hour >= NIGHT_FROM or here.hour < NIGHT_TO:
-        return 0
-    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-    waiting = session.scalars(
-        select(Learner).where(
-            Learner.nudge_hour.is_not(None), Learner.nudge_hour <= here.hour, Learner.nudges_unanswered < SILENT_AFTER,
-            Learner.citizen_id.not_in(select(Learner.citizen_id).where(Learner.nudged_at >= midnight)),
-            Learner.id.in_(select(ReviewCard.learner_id).where(ReviewCard.due_at <= now)))
-        # whoever of a phone was told longest ago comes first, so that nobody is passed over for good
-        .order_by(Learner.nudged_at.asc().nulls_first(), Learner.id).limit(PLAN_LIMIT).with_for_update(skip_locked=True)).all()
-    planned = 0
-    seen: set[int] = set()
-    for learner in waiting:
-        if learner.citizen_id in seen:
-            continue
-        seen.add(learner.citizen_id)
-        learner.nudged_at = now
-        talk = session.scalars(select(Conversation).where(Conversation.citizen_id == learner.citizen_id)
-                               .order_by(Conversation.seen_at.desc())).first()
-        if talk is None or "reminders" not in people.consents(session, learner.citizen_id):
-            continue
-        count = due_count(session, learner.id, now)
-        text = say("nudge_named", name=learner.name, count=count) if learner.name else say("nudge", count=count)
-        buttons = [{"title": say("nudge_start"), "payload": f'/review_now{{"value": "{learner.id}"}}'},
-                   {"title": say("nudge_stop"), "payload": f'/choose_nudge{{"value": "none|{learner.id}"}}'},
-                   {"title": say("nudge_why"), "payload": f'/choose_nudge{{"value": "why|{learner.id}"}}'}]
-        # one a day for the phone, whoever of its learners it is about
-        row = outbox.enqueue(session, talk, f"nudge:{learner.citizen_id}:{here.date()}", "nudge",
-                             {"text": text, "buttons": buttons, "image": None, "quick": False}, now)
-        if row is not None:
-            learner.nudges_unanswered += 1
-            planned += 1
-    session.flush()
-    return planned

@@ -25,7 +25,9 @@ class Conversation(Base):
     offered: the buttons of the newest replies, [{title, payload, numbered}]; typed titles and numbers are read against them.
     lesson_on_screen: the newest reply is the lesson's, so that a bare "có" or "tiếp" belongs to it.
     learner_id: who of the people sharing this phone is learning now.
-    awaiting: what a typed name would answer, if a name was asked for ("certificate:<enrolment>" or "learner").
+    awaiting: what a typed name would answer, if a name was asked for ("certificate:<enrolment>" or "learner"); or the
+    question that a bare "có" answers ("link:<id>").
+    closed_at: since then the platform tells us that we may not write (blocked, unfollowed, gone); null again when the citizen does.
     """
 
     __tablename__ = "conversations"
@@ -36,6 +38,7 @@ class Conversation(Base):
     address: Mapped[str | None] = mapped_column(String(80))
     awaiting: Mapped[str | None] = mapped_column(String(80))
     asked_consent_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     offered: Mapped[Any] = mapped_column(JSON, default=list)
     lesson_on_screen: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -69,7 +72,9 @@ class Button(Base):
 class Inbound(Base):
     """A message as it came in, masked, stored before the platform gets its answer. text goes once it is answered.
 
-    masked: the kinds of secrets that were taken out of the text. state: new, working (under lease_until), done, parked (five failures; error says why).
+    message_ref: "<the platform's id of the message>:<keyed hash of its text>" where messages can be edited.
+    masked: the kinds of secrets that were taken out of the text. state: new, working (under lease_until, by the process holder),
+    done, parked (five failures; error says why).
     """
 
     __tablename__ = "inbox"
@@ -82,10 +87,12 @@ class Inbound(Base):
     text: Mapped[str | None] = mapped_column(Text)
     payload: Mapped[str | None] = mapped_column(Text)
     masked: Mapped[Any] = mapped_column(JSON, default=list)
+    message_ref: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(80))
     error: Mapped[str | None] = mapped_column(String(200))
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
@@ -107,8 +114,9 @@ class Outbound(Base):
     """A message to send: replies and reminders alike. cause is unique, so nothing is queued twice.
 
     priority: 0 replies, 1 what a citizen asked for at a time, 2 everything we send of our own accord.
-    state: due, sending (under lease_until), sent, dead. next_try_at: not before. via: how it went: response (of the web
-    request that waited), stream (server-sent events), push (the platform's API).
+    state: due, sending (under lease_until), sent, dead, held (the platform lets us write only once the citizen has).
+    next_try_at: not before. holder: the worker whose lease it is. via: how it went: response (of the web request that
+    waited), stream (server-sent events), push (the platform's API).
     """
 
     __tablename__ = "outbox"
@@ -124,6 +132,7 @@ class Outbound(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(80))
     platform_message_id: Mapped[str | None] = mapped_column(String(200))
     via: Mapped[str | None] = mapped_column(String(10))
     error: Mapped[str | None] = mapped_column(String(200))
@@ -175,7 +184,7 @@ class Enrolment(Base):
     """A learner in a course. progress is the engine's state; right, total, score_percent and passed stand in columns for queries.
 
     active: the lesson is open in the chat now. before_right, after_right: right answers of the test, null when it was not
-    taken whole. left_at: the learner gave the course up.
+    taken whole. left_at: the learner gave the course up. nudged_at: when a message last asked whether to go on with it.
     """
 
     __tablename__ = "enrolments"
@@ -199,6 +208,7 @@ class Enrolment(Base):
     touched_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
 
 
 class Attempt(Base):
@@ -314,6 +324,23 @@ class Reminder(Base):
     created_at: Mapped[datetime]
 
 
+class LinkCode(Base):
+    """A code by which one person joins two channels (bot/services/linking.py). Only its keyed hash is kept.
+
+    from_id: the conversation that asked for it; to_id: the one it was typed in. state: open, typed, agreed (there; now
+    from_id is asked), done, refused. expires_at: the next step must come before.
+    """
+
+    __tablename__ = "link_codes"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    from_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    to_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class ProcedureRow(Base):
     """A procedure that can be answered: curated from `procedures/`, imported from the portal's records."""
 
@@ -350,11 +377,15 @@ class Erasure(Base):
 
 
 class Heartbeat(Base):
-    """When each kind of process last showed that it lives; read by /health."""
+    """When each process ("worker:<host>:<pid>") last showed that it lives. beats: grows with every sign of life.
+
+    Workers go by the growth, never by the time: a clock that jumps makes nobody look dead.
+    """
 
     __tablename__ = "heartbeats"
-    process: Mapped[str] = mapped_column(String(40), primary_key=True)
+    process: Mapped[str] = mapped_column(String(80), primary_key=True)
     at: Mapped[datetime]
+    beats: Mapped[int] = mapped_column(default=0)
 
 
 class Lease(Base):
@@ -375,12 +406,21 @@ class Bucket(Base):
     filled_at: Mapped[datetime]
 
 
+class Tally(Base):
+    """What all processes together have counted, for /metrics; labels: "channel=telegram,error=blocked"."""
+
+    __tablename__ = "tallies"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    labels: Mapped[str] = mapped_column(String(160), primary_key=True)
+    value: Mapped[float]
+
+
 class ChannelState(Base):
-    """Where a channel stands between runs, such as Telegram's next update id."""
+    """What a channel keeps between runs, such as Zalo's pair of tokens. value: encrypted (bot/services/keep.py)."""
 
     __tablename__ = "channel_state"
-    key: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
 
 
 __all__ = [name for name, value in list(globals().items()) if isinstance(value, type) and issubclass(value, Base)]

@@ -14,6 +14,7 @@ from bot.channels import webhooks
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
 from bot.web import certificates, chat, ops, pictures
+from bot.web.pulse import Pulse
 from bot.web.stream import Streams
 from bot.wording import say
 
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 MOST_BODY_BYTES = 64 * 1024
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'",
+    "Content-Security-Policy": f"{chat.POLICY}; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -36,13 +37,16 @@ def make(app: App) -> FastAPI:
     async def lifespan(web: FastAPI):
         settings = app.settings
         rasa = RasaClient(settings.rasa_url, settings.gateway_token(), settings.rasa_timeout_seconds)
-        web.state.app, web.state.rasa, web.state.gateway = app, rasa, Gateway(app, rasa)
+        pulse = Pulse(app)
+        web.state.app, web.state.rasa, web.state.gateway = app, rasa, Gateway(app, rasa, pulse.name)
         web.state.streams = Streams(app)
+        await pulse.start()
         await web.state.gateway.start()
         await web.state.streams.start()
         yield
         await web.state.streams.stop()
         await web.state.gateway.stop()
+        await pulse.stop()
         await rasa.close()
 
     web = FastAPI(title="Trợ lý Công dân số", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -51,7 +55,7 @@ def make(app: App) -> FastAPI:
     web.include_router(ops.router)
     web.include_router(pictures.router)
     web.include_router(certificates.router)
-    for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message)):
+    for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message), **app.for_channels()):
         web.include_router(routes)
 
     @web.middleware("http")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.templating import Jinja2Templates
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
@@ -17,23 +17,41 @@ from sse_starlette.sse import EventSourceResponse
 
 from bot.gateway import waiting_words
 from bot.language.normalise import clean
+from bot.language.sensitive import mask
 from bot.messages import Incoming
 from bot.store.tables import Outbound
+from bot.web.stream import Said
 from bot.wording import say
 
 router = APIRouter()
-templates = Jinja2Templates(Path(__file__).parent / "templates")
+HERE = Path(__file__).parent
+templates = Jinja2Templates(HERE / "templates")
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
+"""Content-Security-Policy of every page of ours; who may frame it is said beside."""
+VERSION = "2"
+"""Of the page's script and style: a new one makes browsers fetch them anew."""
 
 CHANNEL = "web"
 MOST_CHARACTERS = 4000
 SENDER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+START = re.compile(r"[cx]-[A-Za-z0-9-]{1,60}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
 @router.get("/", response_class=HTMLResponse)
 async def page(request: Request) -> HTMLResponse:
-    return templates.TemplateResponse(request, "chat.html", {"province": request.app.state.app.settings.province,
-                                                             "version": "1"})
+    """The chat. `?khoa=<course>` and `?xa=<commune code>` are read by the page, which passes them on as a first message."""
+    settings = request.app.state.app.settings
+    answer = templates.TemplateResponse(request, "chat.html", {"province": settings.province, "version": VERSION})
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {settings.embed_ancestors}"
+    return answer
+
+
+@router.get("/embed.js")
+async def embed() -> FileResponse:
+    """The script by which a portal opens the chat in a corner of its pages; docs/operations.md says how."""
+    return FileResponse(HERE / "static" / "embed.js", media_type="text/javascript",
+                        headers={"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"})
 
 
 def refuse(status: int, key: str, **values: object) -> HTTPException:
@@ -76,22 +94,29 @@ def sender_of(given: str) -> str:
 
 @router.post("/api/chat")
 async def talk(request: Request) -> dict[str, Any]:
-    """One message in, its replies out; see design/contracts.md. `id` makes a repeated request harmless."""
+    """One message in, its replies out; see design/contracts.md. `id` makes a repeated request harmless.
+
+    start: instead of text or payload, what a link or QR code says ("c-<course>", "x-<commune>"); shown: the words on the
+    button that was tapped, for other tabs of this sender.
+    """
     state = request.app.state
     body = await body_of(request)
     text, button, ident = text_field(body, "text"), text_field(body, "payload"), text_field(body, "id")
+    start, shown_text = text_field(body, "start"), text_field(body, "shown")
     sender = sender_of(text_field(body, "sender"))
     if len(text) > MOST_CHARACTERS:
         raise refuse(413, "too_long", most=MOST_CHARACTERS)
-    if (ident and not MESSAGE_ID.fullmatch(ident)) or len(button) > 64 or (text and button):
+    if (ident and not MESSAGE_ID.fullmatch(ident)) or len(button) > 64 or len(shown_text) > 200 or (start and not START.fullmatch(start)):
         raise refuse(400, "bad_request")
-    if not button and not clean(text):
+    if sum(map(bool, (clean(text), button, start))) != 1 or (text and (button or start)):
         raise refuse(400, "bad_request")
     limiter, rate = limits_of(state)
     if not limiter.hit(rate, sender):
         raise HTTPException(429, say("too_fast"), headers={"Retry-After": "60"})
-    message = Incoming(CHANNEL, f"{sender}:{ident or uuid.uuid4().hex}"[:120], sender, text, button)
+    message = Incoming(CHANNEL, f"{sender}:{ident or uuid.uuid4().hex}"[:120], sender, text, button, start=start)
     stored = await state.gateway.accept(message)
+    if ident:  # the other tabs of this sender; secrets are no more shown there than kept here
+        state.streams.said(stored.conversation_id, ident, mask(clean(text or shown_text))[0])
     rows = await state.gateway.answer(stored, state.app.settings.reply_wait_seconds)
     if rows is None:
         return {"sender": sender, "pending": True,
@@ -116,17 +141,23 @@ def shown(row: Outbound) -> dict[str, Any]:
 
 
 @router.get("/api/chat/events")
-async def events(request: Request, sender: str = "", last_id: str = "") -> EventSourceResponse:
-    """Messages that were not an answer, as server-sent events; resumes after Last-Event-ID (or last_id)."""
+async def events(request: Request, sender: str = "", last_id: str = "", answers: bool = False) -> EventSourceResponse:
+    """Messages that were not an answer, as server-sent events; resumes after Last-Event-ID (or last_id).
+
+    answers: also what other tabs of this sender said (event "said": {id, text}) and were answered.
+    """
     if not SENDER.fullmatch(sender):
         raise refuse(400, "bad_request")
     resume = request.headers.get("last-event-id") or last_id
     if resume and not (resume.isdigit() and len(resume) <= 18):
         raise refuse(400, "bad_request")
-    rows = request.app.state.streams.follow(sender, int(resume) if resume else None)
+    rows = request.app.state.streams.follow(sender, int(resume) if resume else None, answers)
 
     async def feed():
         async for row in rows:
+            if isinstance(row, Said):
+                yield {"event": "said", "data": json.dumps({"id": row.ident, "text": row.text}, ensure_ascii=False)}
+                continue
             yield {"event": "message", "id": str(row.id), "data": json.dumps(shown(row), ensure_ascii=False)}
 
     return EventSourceResponse(feed(), ping=15)

@@ -32,7 +32,7 @@ async def both(app: App) -> None:
     common = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2}
     servers = [
         Quiet(uvicorn.Config(public.make(app), host=settings.host, port=settings.port, server_header=False, **common)),
-        Quiet(uvicorn.Config(actions_endpoint.make(), host="127.0.0.1", port=settings.actions_port, **common)),
+        Quiet(uvicorn.Config(actions_endpoint.make(), host=settings.actions_host, port=settings.actions_port, **common)),
     ]
 
     def stop() -> None:

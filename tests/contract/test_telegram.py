@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from itertools import count
 
 import httpx
@@ -20,10 +21,12 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from bot.channels import all_channels, base
 from bot.channels.base import Moved, SendError
 from bot.channels.rendering import split
-from bot.channels.telegram import COMMANDS, Pace, TelegramChannel, failure_of, incoming, make, not_text, router
+from bot.channels.telegram import ALLOWED_UPDATES, COMMANDS, Pace, TelegramChannel, failure_of, incoming, make, router
 from bot.clock import now
 from bot.config import Settings
 from bot.messages import Incoming
+from bot.services import inbox
+from bot.store.tables import Inbound, Outbound
 from bot.wording import say
 from tests.standins.telegram import TelegramStandIn, units
 
@@ -46,7 +49,19 @@ def tap(update_id=11, chat=PRIVATE, **content):
 
 
 def typed(text):
-    return Incoming("telegram", "10", str(CHAT), text=text)
+    return Incoming("telegram", "10", str(CHAT), text=text, message="1")
+
+
+def wordless(album="", update_id="10"):
+    return Incoming("telegram", update_id, str(CHAT), answer=say("not_text"), album=album)
+
+
+def edit(text, **more):
+    return {"update_id": 12, "edited_message": {**message(text=text, **more)["message"], "edit_date": 1700000001}}
+
+
+def membership(status, chat=PRIVATE, date=1700000000, who=CITIZEN):
+    return {"update_id": 13, "my_chat_member": {"chat": chat, "from": who, "date": date, "new_chat_member": {"status": status}}}
 
 
 # --- what comes in
@@ -81,10 +96,26 @@ UPDATES = {
     "another bot": ({"update_id": 1, "message": {"chat": PRIVATE, "from": BOT, "text": "chào"}}, None),
     "channel post": ({"update_id": 1, "channel_post": {"message_id": 1, "date": 1, "chat": {"id": -1, "type": "channel"},
                                                        "text": "a"}}, None),
-    "edited": ({"update_id": 1, "edited_message": message(text="sửa")["message"]}, None),
-    "blocked": ({"update_id": 1, "my_chat_member": {"chat": PRIVATE, "new_chat_member": {"status": "kicked"}}}, None),
+    "edited": (edit("sửa"), Incoming("telegram", "12", str(CHAT), text="sửa", message="1", edited=True)),
+    "edited in a group": (edit("sửa", chat=GROUP), None),
+    "edited picture": ({"update_id": 12, "edited_message": message(photo=[])["message"]}, None),
+    "blocked": (membership("kicked"), Incoming("telegram", "13", str(CHAT), left=True, at=datetime.fromtimestamp(1700000001, UTC))),
+    "blocked without a date": (membership("kicked", date=None), Incoming("telegram", "13", str(CHAT), left=True)),
+    "unblocked": (membership("member"), None),
+    "thrown out of a group": (membership("kicked", chat=GROUP), None),
+    "membership is a list": ({"update_id": 1, "my_chat_member": []}, None),
+    "link of a course": (message(text="/start c-gia-danh-cong-an"), Incoming("telegram", "10", str(CHAT), start="c-gia-danh-cong-an")),
+    "link of a commune": (message(text="/start x-13285"), Incoming("telegram", "10", str(CHAT), start="x-13285")),
+    "link of a kind unknown": (message(text="/start z-1"), typed("xin chào")),
+    "link with more behind it": (message(text="/start c-a b"), typed("xin chào")),
+    "link that is no payload": (message(text='/start c-"}{'), typed("xin chào")),
+    "voice": (message(voice={}), wordless()),
+    "document with words": (message(document={}, caption="đây"), wordless()),
+    "picture of an album": (message(photo=[{"file_id": "f"}], media_group_id="77"), wordless("77")),
+    "album is a number": (message(photo=[], media_group_id=77), wordless()),
+    "picture in a group": (message(chat=GROUP, photo=[]), None),
     "white space": (message(text=" \n "), None),
-    "photo": (message(photo=[{"file_id": "f"}]), None),
+    "photo": (message(photo=[{"file_id": "f"}]), wordless()),
     "no update id": ({"message": message(text="chào")["message"]}, None),
     "update id is text": ({**message(text="chào"), "update_id": "10"}, None),
     "update id is true": ({**message(text="chào"), "update_id": True}, None),
@@ -116,13 +147,12 @@ def test_every_command_of_the_menu_means_something():
 
 @pytest.mark.parametrize("kind", ["photo", "sticker", "document", "voice", "contact", "location", "video_note"])
 def test_what_is_no_text_is_noticed_in_private_chats_only(kind):
-    assert not_text(message(**{kind: {}})) == str(CHAT)
-    assert not_text(message(chat=GROUP, **{kind: {}})) is None
-    assert not_text(message(text="chào")) is None
+    assert incoming(message(**{kind: {}})) == wordless()
+    assert incoming(message(chat=GROUP, **{kind: {}})) is None
 
 
 KEYS = st.sampled_from(["update_id", "message", "callback_query", "my_chat_member", "chat", "from", "id", "type", "text", "data",
-                        "photo", "is_bot", "new_chat_member", "status"])
+                        "photo", "is_bot", "new_chat_member", "status", "edited_message", "message_id", "media_group_id", "date"])
 JSONS = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("private"),
                      lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6), max_leaves=20)
 
@@ -131,11 +161,10 @@ JSONS = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | s
 @runs(max_examples=300, deadline=None)
 def test_no_update_makes_the_channel_stumble(update, text):
     assert incoming(update) is None or isinstance(incoming(update), Incoming)
-    not_text(update)
     found = incoming(message(text=text))
     if found is not None:
         found.text.encode()
-        assert found.text
+        assert found.text or found.start
 
 
 # --- what goes out
@@ -380,9 +409,6 @@ def test_an_update_is_stored_before_it_is_confirmed(api):
 
 def test_a_kill_between_storing_and_confirming_repeats_the_update(api, database):
     """The inbox keeps the repeated one from becoming a second message."""
-    from bot.services import inbox
-    from bot.store.tables import Inbound
-
     ident = api.user_says(CHAT, "một")
 
     async def store(found):
@@ -399,7 +425,7 @@ def test_a_kill_between_storing_and_confirming_repeats_the_update(api, database)
     before = polled(api, channel(api), store=killed)
     assert [u["update_id"] for u in api.pending] == [ident]
     after = polled(api, channel(api), store=store)
-    assert before == after == [Incoming("telegram", str(ident), str(CHAT), text="một")]
+    assert before == after == [Incoming("telegram", str(ident), str(CHAT), text="một", message=str(api.written[CHAT]))]
     with database.read() as session:
         assert session.scalars(select(Inbound.platform_id)).all() == [str(ident)]
 
@@ -521,13 +547,18 @@ def test_a_menu_that_is_refused_is_only_logged(api, caplog):
 # --- what is answered at once
 
 
-def test_a_photo_is_answered_with_a_sentence_and_an_album_with_one(api):
+def test_an_album_is_answered_with_one_sentence_whoever_receives_its_parts(api, database):
+    """Through the inbox, so that several web processes that get the parts of an album answer it once all the same."""
     for _ in range(3):
         api.user_sends_photo(CHAT, media_group_id="1")
     api.user_sends_photo(8)
-    stored = polled(api, channel(api), until=lambda stored: len(asked_from(api)) == 2)
-    assert stored == []
-    assert sorted(s[:2] for s in api.sent) == [(8, say("not_text")), (CHAT, say("not_text"))]
+    stored = polled(api, channel(api), most=4)
+    for found in [*stored, *stored]:
+        with database.write() as session:
+            inbox.store(session, b"key", found, now())
+    with database.read() as session:
+        assert sorted(session.execute(select(Outbound.address, Outbound.state)).all()) == [("7654321987", "due"), ("8", "due")]
+        assert {r.body["text"] for r in session.scalars(select(Outbound))} == {say("not_text")}
 
 
 def test_every_callback_query_is_answered(api, caplog):
@@ -560,7 +591,7 @@ def test_logs_carry_no_words_names_chats_or_tokens(api, caplog):
         if len(naps) == 1:
             raise RuntimeError("bí mật")
 
-    polled(api, channel(api, sleep=napping(naps)), most=2, store=store, until=lambda stored: "sendMessage" in api.methods())
+    polled(api, channel(api, sleep=napping(naps)), most=3, store=store)
     api.block(CHAT)
     refusal(api, {"text": "bí mật"})
     mine = "\n".join(r.getMessage() for r in caplog.records if r.name.split(".")[0] in ("bot", "telegram", "httpx", "httpcore"))
@@ -578,10 +609,122 @@ def test_a_webhook_update_is_stored_and_answered(api):
     assert [(m.platform_id, m.text, m.button) for m in stored] == [("10", "một", ""), ("10", "một", ""), ("11", "", "bAbC123")]
 
 
-def test_a_webhook_photo_is_answered_with_a_sentence(api):
+def test_a_webhook_photo_is_stored_with_the_sentence_that_answers_it(api):
     answers, stored = posted(api, [message(photo=[])])
-    assert ([a.status_code for a in answers], stored) == ([200], [])
-    assert [s[:2] for s in api.sent] == [(CHAT, say("not_text"))]
+    assert ([a.status_code for a in answers], stored) == ([200], [wordless()])
+
+
+# --- the webhook is set on start
+
+
+PUBLIC = "https://tro-ly.example.vn/"
+
+
+class Notes(dict):
+    """Stands for the database's channel state."""
+
+    def put(self, key, value):
+        self[key] = value
+
+
+def started(api, secret=SECRET, keep=None, public=PUBLIC, naps=None):
+    """One start of the channel with a webhook; the methods it called besides the menu."""
+    before = len(api.calls)
+
+    async def main():
+        async with opened(channel(api, secret=secret, public=public, keep=keep, sleep=napping([] if naps is None else naps))) as bot:
+            await bot.poll(refuse)
+
+    run(main())
+    return [m for m in api.methods()[before:] if m != "setMyCommands"]
+
+
+def test_the_webhook_is_set_with_secret_and_kinds_and_nothing_is_dropped(api):
+    api.user_says(CHAT, "trước khi có webhook")
+    assert started(api) == ["getWebhookInfo", "setWebhook", "getWebhookInfo"]
+    fields = next(f for m, f in api.calls if m == "setWebhook")
+    assert (fields["url"], fields["secret_token"], json.loads(fields["allowed_updates"])) == (PUBLIC + "channels/telegram", SECRET, ALLOWED_UPDATES)
+    assert "drop_pending_updates" not in fields and len(api.pending) == 1
+
+
+def test_a_webhook_that_is_as_it_should_be_is_left_alone(api):
+    notes = Notes()
+    started(api, keep=notes)
+    assert started(api, keep=notes) == ["getWebhookInfo"]
+    assert started(api, secret="another", keep=notes) == ["getWebhookInfo", "setWebhook", "getWebhookInfo"], "Telegram does not tell the secret"
+    api.webhook_url = "https://example.vn/other"
+    assert "setWebhook" in started(api, secret="another", keep=notes)
+    assert SECRET not in str(notes) and "another" not in str(notes)
+
+
+def test_without_an_address_that_telegram_takes_no_webhook_is_set(api, caplog):
+    assert started(api, public="") == []
+    assert started(api, public="http://tro-ly.example.vn") == []
+    assert [r.levelname for r in caplog.records if "PUBLIC_URL" in r.getMessage()] == ["ERROR"]
+
+
+def test_setting_the_webhook_is_tried_until_it_works(api):
+    for kind in ("500", "429", "disconnect"):
+        api.fail_next(1, kind, "getWebhookInfo")
+    naps = []
+    assert started(api, naps=naps)[-2:] == ["setWebhook", "getWebhookInfo"]
+    assert naps == [1, 3, 4]
+    assert api.webhook_secret == SECRET
+
+
+# --- pictures as bytes
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40 + b"\r\n--\n"
+OURS = f"/pictures/{'a' * 64}.png"
+
+
+def test_our_picture_is_uploaded_where_there_is_no_public_address(api):
+    asked = []
+
+    def picture(path):
+        asked.append(path)
+        return PNG
+
+    send(api, {"text": "chữ", "image": OURS, "alt": "một chiếc máy"}, picture=picture)
+    assert (asked, [p[:2] for p in api.photos], [s.text for s in api.sent]) == ([OURS], [(CHAT, PNG)], ["chữ"])
+
+
+def test_a_picture_that_is_not_there_is_described(api):
+    send(api, {"text": "chữ", "image": OURS, "alt": "một <chiếc> máy"}, picture=lambda path: None)
+    assert (api.photos, [s.text for s in api.sent]) == ([], ["🖼 một <chiếc> máy", "chữ"])
+
+
+def test_our_picture_at_an_address_that_telegram_cannot_reach_is_uploaded(api):
+    api.broken_urls.add("http://127.0.0.1:8080" + OURS)
+    send(api, {"text": "chữ", "image": "http://127.0.0.1:8080" + OURS}, picture=lambda path: PNG if path.endswith(OURS) else None)
+    assert [p[1] for p in api.photos] == [PNG]
+
+
+def test_a_refused_picture_is_described_in_its_place(api):
+    api.broken_urls.add("https://example.vn/gone.png")
+    ids, = send(api, {"text": "chữ", "image": "https://example.vn/gone.png", "alt": "máy"})
+    assert [s.text for s in api.sent] == ["🖼 máy", "chữ"]
+    assert ids == ",".join(str(s.message_id) for s in api.sent)
+
+
+def test_the_picture_function_is_asked_for_nothing_else(api):
+    send(api, {"text": "chữ", "image": "/etc/passwd"}, {"text": "chữ", "image": "file:///pictures/x"}, picture=lambda path: PNG)
+    assert api.photos == []
+
+
+# --- long texts full of markup
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", "&amp;", "& ", "< ", "thủ tục. ", "😀", "\n\n", "&#65; ", "x" * 500, "một hai ba bốn năm "]),
+                min_size=20, max_size=400).map("".join))
+@runs(max_examples=40, deadline=None)
+def test_a_long_text_full_of_markup_arrives_whole_in_parts_that_fit(text):
+    with TelegramStandIn(chat_burst=1000) as api:
+        api.meet(CHAT)
+        send(api, {"text": text}, gap_seconds=0)
+        assert "".join("".join(s.text for s in api.sent).split()) == "".join(text.split())
+        assert all(units(s.text) <= 4096 for s in api.sent)
 
 
 @pytest.mark.parametrize(("configured", "given"), [(SECRET, None), (SECRET, ""), (SECRET, SECRET + "x"), (SECRET, "é".encode()),
@@ -664,8 +807,8 @@ def api():
         yield one
 
 
-def channel(api, token="", secret="", **options):
-    return TelegramChannel(Settings(_env_file=None, telegram_token=token or api.token, telegram_api_url=api.url,
+def channel(api, token="", secret="", public="", **options):
+    return TelegramChannel(Settings(_env_file=None, telegram_token=token or api.token, telegram_api_url=api.url, public_url=public,
                                     telegram_webhook_secret=secret), **options)
 
 

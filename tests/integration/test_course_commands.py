@@ -103,7 +103,8 @@ class TestImport:
         done = bot("courses", "import", str(folder / "x.gift"), "--into", str(course), "--lesson", "l1")
         assert done.returncode == 1 and one_line_each(done.stderr, f"{course}:")
 
-    @pytest.mark.parametrize("arguments", [("x.gift",), ("x.gift", "--into", "gia-danh-cong-an.yml"), ("nirgends.gift", "--into", "gia-danh-cong-an.yml", "--lesson", "l1")])
+    @pytest.mark.parametrize("arguments", [
+        ("x.gift",), ("x.gift", "--into", "gia-danh-cong-an.yml"), ("nirgends.gift", "--into", "gia-danh-cong-an.yml", "--lesson", "l1")])
     def test_wrong_usage_is_exit_2(self, folder, arguments):
         (folder / "x.gift").write_text(GIFT)
         given = [str(folder / a) if "." in a else a for a in arguments]

@@ -15,6 +15,8 @@ import re
 import socket
 import threading
 import time
+from email.parser import BytesParser
+from email.policy import HTTP
 from html.parser import HTMLParser
 from itertools import count
 from typing import Any, NamedTuple
@@ -98,18 +100,19 @@ class _Html(HTMLParser):
 class TelegramStandIn:
     """The server, in a thread of its own while the context lasts.
 
-    sent, photos (chat, url, message id), answered (callback ids), menus (language -> commands), calls (method, fields):
+    sent, photos (chat, url or bytes, message id), answered (callback ids), menus (language -> commands), calls (method, fields):
     what arrived. chat_burst: messages one chat may get at once before 429, refilled by one a second.
     """
 
     def __init__(self, token: str = "1:a", chat_burst: float = 5, retry_after_seconds: int = 3):
         self.token, self.chat_burst, self.retry_after_seconds = token, chat_burst, retry_after_seconds
         self.sent: list[Sent] = []
-        self.photos: list[tuple[int, str, int]] = []
+        self.photos: list[tuple[int, str | bytes, int]] = []
         self.answered: list[str] = []
         self.menus: dict[str, list[dict[str, str]]] = {}
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.broken_urls: set[str] = set()
+        self.written: dict[int, int] = {}  # the id of the newest message of each citizen
         self.webhook_url, self.webhook_secret = "", ""
         self.pending: list[dict[str, Any]] = []
         self._allowed: list[str] | None = None
@@ -154,6 +157,11 @@ class TelegramStandIn:
         entities = [{"type": "bot_command", "offset": 0, "length": command.end()}] if command else []
         return self._user_sends(chat, text=text, **({"entities": entities} if entities else {}))
 
+    def user_edits(self, chat: int, message_id: int, text: str) -> int:
+        """The citizen changes what they typed; returns the update id."""
+        return self.add("edited_message", {"message_id": message_id, "date": 1700000000, "edit_date": 1700000001, "chat": _private(chat),
+                                           "from": _person(chat), "text": text})
+
     def user_sends_photo(self, chat: int, **more: Any) -> int:
         return self._user_sends(chat, photo=[{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 60}], **more)
 
@@ -175,7 +183,7 @@ class TelegramStandIn:
         with self._lock:
             self._blocked.add(chat)
             old, new = ({"user": BOT, "status": status} for status in ("member", "kicked"))
-            self.add("my_chat_member", {"chat": _private(chat), "from": _person(chat), "date": 1700000000,
+            self.add("my_chat_member", {"chat": _private(chat), "from": _person(chat), "date": int(time.time()),
                                         "old_chat_member": old, "new_chat_member": {**new, "until_date": 0}})
 
     def fail_next(self, n: int, kind: str, method: str | None = None) -> None:
@@ -208,7 +216,7 @@ class TelegramStandIn:
 
         @app.post("/{bot}/{method}")
         async def call(bot: str, method: str, request: Request) -> Response:
-            fields = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+            fields = await _fields(request)
             if bot != f"bot{self.token}":
                 return _refusal(Refused(401, "Unauthorized"))
             with self._lock:
@@ -304,7 +312,10 @@ class TelegramStandIn:
 
     def _send_photo(self, fields: dict[str, str]) -> dict[str, Any]:
         url = fields.get("photo", "")
-        if not url.startswith(("http://", "https://")) or url in self.broken_urls:
+        if isinstance(url, bytes):
+            if not url.startswith((b"\x89PNG", b"\xff\xd8")) or len(url) > 10 * 1024 * 1024:
+                raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        elif not url.startswith(("http://", "https://")) or url in self.broken_urls:
             raise Refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
         rows = _keyboard(fields)
         chat = self._admit(fields)
@@ -366,7 +377,11 @@ class TelegramStandIn:
     def _set_webhook(self, fields: dict[str, str]) -> bool:
         if not re.fullmatch("[A-Za-z0-9_-]{0,256}", fields.get("secret_token", "")):
             raise Refused(400, "Bad Request: secret token contains unallowed characters")
+        if fields.get("url") and not fields["url"].startswith("https://"):
+            raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         self.webhook_url, self.webhook_secret = fields.get("url", ""), fields.get("secret_token", "")
+        if "allowed_updates" in fields:
+            self._allowed = json.loads(fields["allowed_updates"])
         if fields.get("drop_pending_updates") == "true":
             self.pending.clear()
         return True
@@ -375,14 +390,26 @@ class TelegramStandIn:
         return self._set_webhook({**fields, "url": "", "secret_token": ""})
 
     def _webhook_info(self, _: dict[str, str]) -> dict[str, Any]:
-        return {"url": self.webhook_url, "has_custom_certificate": False, "pending_update_count": len(self.pending)}
+        return {"url": self.webhook_url, "has_custom_certificate": False, "pending_update_count": len(self.pending),
+                **({"allowed_updates": self._allowed} if self._allowed else {})}
 
     def _user_sends(self, chat: int, **content: Any) -> int:
         with self._lock:
             self._chats.add(chat)
             self._blocked.discard(chat)
-            return self.add("message", {"message_id": next(self._message_ids), "date": 1700000000, "chat": _private(chat),
+            self.written[chat] = next(self._message_ids)
+            return self.add("message", {"message_id": self.written[chat], "date": 1700000000, "chat": _private(chat),
                                         "from": _person(chat), **content})
+
+
+async def _fields(request: Request) -> dict[str, Any]:
+    """The fields of a form of either encoding; a file's are its bytes."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    parts = BytesParser(policy=HTTP).parsebytes(head + await request.body()).iter_parts()
+    return {part.get_param("name", header="content-disposition"):
+            part.get_payload(decode=True) if part.get_filename() else part.get_payload(decode=True).decode() for part in parts}
 
 
 def _person(chat: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ const SERVER_ERROR_WAITS_SECONDS = [2, 5, 15, 30]; // then the citizen decides
 const ANSWER_TIMEOUT_MS = 40_000;
 const PENDING_SHOWN_MS = 90_000;
 const WILL_RETRY = "Chưa gửi được, sẽ tự gửi lại";
+const NOT_SENT = "Không gửi được.";
 
 const $ = (id) => document.getElementById(id);
 const [log, input, header, typing] = ["log", "input", "header", "typing"].map($);
@@ -26,7 +27,8 @@ function randomId() {
 
 // epoch changes whenever the conversation is wiped, so that other tabs wipe their screens as well.
 // lastId: resume point of the event stream; all up to it was shown and may be gone from the transcript.
-const emptyState = () => ({ epoch: randomId(), sender: null, lastId: 0, log: [], outbox: [] });
+// failed: ids of messages that were given up.
+const emptyState = () => ({ epoch: randomId(), sender: null, lastId: 0, log: [], outbox: [], failed: [] });
 
 // Touching localStorage throws in an embedded third-party frame; memory then has to do.
 let storage = attempt(() => {
@@ -206,14 +208,16 @@ function setWaiting(change) {
 
 // ---- sending
 
-function say(text, payload) {
+// start: what a link or QR code says, passed on in place of a text
+function say(text, payload, start) {
   const id = randomId();
   const entry = { key: `u${id}`, who: "user", text };
   const element = show(entry);
   element.tabIndex = -1;
   changeState((state) => {
     state.log.push({ ...entry, text: maskNumbers(text) });
-    state.outbox.push(payload == null ? { id, text } : { id, payload });
+    const shown = maskNumbers(text).slice(0, 200);
+    state.outbox.push(start ? { id, start, shown } : payload == null ? { id, text } : { id, payload, shown });
   });
   reveal(element);
   sendAll();
@@ -232,6 +236,11 @@ async function sendAll() {
   }
 }
 
+// Taken out of the queue by another tab: sent there, or given up there.
+function settle(item) {
+  setNote(`u${item.id}`, readState().failed.includes(item.id) ? NOT_SENT : "");
+}
+
 const isQueued = (item) => readState().outbox.some(({ id }) => id === item.id);
 const unqueue = (item) => changeState((state) => { state.outbox = state.outbox.filter(({ id }) => id !== item.id); });
 
@@ -243,7 +252,7 @@ async function deliver(item) {
     setWaiting({ post: true });
     const reply = await post(item);
     setWaiting({ post: false });
-    if (!isQueued(item)) return;
+    if (!isQueued(item)) return settle(item);
     if (!reply) {
       setNote(key, WILL_RETRY);
       await pause(waitFor(OFFLINE_WAITS_SECONDS, failures++));
@@ -262,16 +271,22 @@ async function deliver(item) {
         await pause(Math.max(reply.retryAfterSeconds, SERVER_ERROR_WAITS_SECONDS[serverErrors++]));
       } else {
         unqueue(item);
-        setNote(key, "Không gửi được.", reply.mayRetry && (() => sendAgain(item)));
+        changeState((state) => { state.failed = [...state.failed.slice(-20), item.id]; });
+        setNote(key, NOT_SENT, reply.mayRetry && (() => sendAgain(item)));
+        return;
       }
     }
   }
+  settle(item);
 }
 
 function sendAgain(item) {
   setNote(`u${item.id}`, "");
   elements.get(`u${item.id}`).focus({ preventScroll: true });
-  changeState((state) => state.outbox.push(item));
+  changeState((state) => {
+    state.failed = state.failed.filter((id) => id !== item.id);
+    state.outbox.push(item);
+  });
   sendAll();
 }
 
@@ -310,6 +325,18 @@ const pause = (seconds) => new Promise((done) => {
 
 // ---- receiving
 
+// Another tab of this browser may have written it down already.
+const isLogged = (state, { key }) => Boolean(key) && state.log.some((entry) => entry.key === key);
+
+// Said in another tab of this sender. What was said here is known by its key.
+function overhear({ id, text }) {
+  const entry = { key: `u${id}`, who: "user", text: String(text ?? "") };
+  if (elements.has(entry.key)) return;
+  show(entry);
+  changeState((state) => isLogged(state, entry) || state.log.push({ ...entry, text: maskNumbers(entry.text) }));
+  if (atEnd) scrollToEnd();
+}
+
 function receive(messages, isAnswer) {
   const fresh = messages.filter(({ id }) => id == null || !seenIds.has(id));
   if (!fresh.length) return;
@@ -327,7 +354,7 @@ function receive(messages, isAnswer) {
     shown[0].tabIndex = -1;
     if (hadFocus) shown[0].focus({ preventScroll: true });
   } else {
-    changeState((state) => state.log.push(...entries));
+    changeState((state) => state.log.push(...entries.filter((entry) => !isLogged(state, entry))));
   }
   if (goThere) reveal(shown[0]);
 }
@@ -341,7 +368,7 @@ function openStream() {
   closeStream();
   if (!sender) return setTrouble(false);
   streamSender = sender;
-  stream = new EventSource(`/api/chat/events?sender=${encodeURIComponent(sender)}&last_id=${lastId}`);
+  stream = new EventSource(`/api/chat/events?sender=${encodeURIComponent(sender)}&last_id=${lastId}&answers=true`);
   let openedAt = Infinity;
   stream.addEventListener("open", () => {
     openedAt = performance.now();
@@ -354,6 +381,10 @@ function openStream() {
     setWaiting({ pending: false });
     receive([message], false);
     if (!message.forget) changeState((state) => { state.lastId = Math.max(state.lastId, message.id || 0); });
+  });
+  stream.addEventListener("said", (event) => {
+    const said = attempt(() => JSON.parse(event.data));
+    if (said && readState().sender === sender) overhear(said);
   });
   // We reconnect ourselves: the browser's own try repeats the old last_id, and gives up on some errors.
   stream.addEventListener("error", () => {
@@ -477,8 +508,10 @@ function openPanel(panel) {
 }
 
 menuButton.addEventListener("click", () => openPanel(isPanelOpen() ? null : $("menu")));
-header.addEventListener("keydown", ({ key }) => {
+header.addEventListener("keydown", (event) => {
+  const { key } = event;
   if (key !== "Escape" || !isPanelOpen()) return;
+  event.preventDefault();
   openPanel(null);
   menuButton.focus();
 });
@@ -501,6 +534,25 @@ for (const happening of ["focusin", "pointerdown"]) {
   document.addEventListener(happening, ({ target }) => header.contains(target) || openPanel(null));
 }
 
+// ---- in a portal's frame (embed.js), and from a link or QR code
+
+// The frame takes every key, so the portal's script cannot see Escape itself. The message holds nothing, so anybody may have it.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && window.parent !== window) {
+    window.parent.postMessage("tro-ly-cong-dan-so:close", "*");
+  }
+});
+
+// The words stand in the chat; what is meant goes along.
+function followLink() {
+  const given = new URLSearchParams(location.search);
+  const [course, commune] = [given.get("khoa"), given.get("xa")];
+  if (!course && !commune) return;
+  history.replaceState(null, "", location.pathname); // a reload says it only once
+  if (/^[A-Za-z0-9-]{1,60}$/.test(course ?? "")) say("Tôi muốn xem khóa học này", null, `c-${course}`);
+  else if (/^[A-Za-z0-9-]{1,60}$/.test(commune ?? "")) say("Tôi ở xã, phường này", null, `x-${commune}`);
+}
+
 // ---- start
 
 drawTranscript();
@@ -511,4 +563,5 @@ setTimeout(() => {
   log.setAttribute("aria-live", "polite");
   openStream();
   sendAll();
+  followLink();
 }, 300);

@@ -52,7 +52,7 @@ def test_what_was_sent_is_not_sent_again_and_the_rest_is_free_at_once(database, 
     with database.write() as session:
         assert [r.id for r in outbox.claim(session, ["telegram"], TUESDAY_TEN, holder=ours.holder)] == [leased[1]]
     assert takeover.from_the_dead(database, ours, TUESDAY_TEN) == 0
-    assert [p.name for p in tmp_path.iterdir()] == ["worker-here-2-efgh.receipts"]
+    assert [p.name for p in tmp_path.glob("*.receipts")] == ["worker-here-2-efgh.receipts"]
 
 
 def test_the_living_are_left_alone(database, leased, tmp_path):
@@ -148,5 +148,6 @@ def test_a_leap_of_the_clock_frees_nothing_that_is_being_sent(database, leased):
     later = TUESDAY_TEN + timedelta(hours=1)
     with database.write() as session:
         assert outbox.claim(session, ["telegram"], later, holder="worker:there:9:xxxx") == []
-        assert outbox.given_up(session, DEAD, later, flying=leased) == 0
-        assert outbox.given_up(session, DEAD, later, flying=leased[:1]) == 1  # lost sight of by its own worker
+        assert outbox.leased_by(session, DEAD) == set(leased)
+        assert outbox.given_up(session, DEAD, later, only=leased[:1]) == 1
+        assert outbox.leased_by(session, DEAD) == {leased[1]}

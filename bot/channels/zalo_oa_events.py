@@ -1,0 +1,93 @@
+"""What Zalo posts to the webhook of an Official Account: its signature, and what an event means. Pure."""
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.rendering import sound
+from bot.messages import Incoming
+from bot.wording import say
+
+CHANNEL = "zalo_oa"
+BUTTON = re.compile(r"b[A-Za-z0-9_-]{12}")  # the ids that the outbox gives to buttons; a press arrives as text
+TYPEABLE = re.compile(r"[a-z0-9]+")
+DIGITS = re.compile(r"[0-9]{1,32}")
+WITHOUT_TEXT = {"user_send_image", "user_send_gif", "user_send_sticker", "user_send_audio", "user_send_video", "user_send_file",
+                "user_send_link", "user_send_business_card"}
+
+
+def parsed(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object of a request, None for anything else."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def signed(raw: bytes, event: dict[str, Any], header: str, app_id: str, secret: str) -> bool:
+    """Is `header` the signature of these very bytes? It hashes the time inside the body, which has to be parsed for that."""
+    stamp = _digits(event.get("timestamp"))
+    if not (app_id and secret and stamp) or _digits(event.get("app_id")) != app_id:
+        return False
+    expected = hashlib.sha256(app_id.encode() + raw + stamp.encode() + secret.encode()).hexdigest()
+    given = header.strip().lower().removeprefix("mac=")  # one source leaves mac= out
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def incoming(event: dict[str, Any], secret: str) -> Incoming | None:
+    """What a citizen did; None for echoes, receipts and all that is not for us. secret keys the ids of events that have none."""
+    name = event.get("event_name")
+    if name in ("follow", "unfollow"):
+        person = _digits(_at(event, "follower", "id"))
+    else:
+        person = _digits(_at(event, "sender", "id"))
+    if not (isinstance(name, str) and person):
+        return None
+    at = _instant(event.get("timestamp"))
+    ident = _ident(event, name, person, secret)
+    text = _at(event, "message", "text")
+    text = sound(text).strip() if isinstance(text, str) else ""
+    if name == "unfollow":
+        return Incoming(CHANNEL, ident, person, at=at, left=True)
+    if name == "follow":
+        return Incoming(CHANNEL, ident, person, text="xin chào", at=at)
+    if name == "user_send_location":
+        return Incoming(CHANNEL, ident, person, at=at, answer=say("no_location"))
+    if name == "user_send_text" and BUTTON.fullmatch(text):
+        # what somebody may as well have typed stays, should it turn out to be no button
+        return Incoming(CHANNEL, ident, person, text=text if TYPEABLE.fullmatch(text) else "", button=text, at=at)
+    if text and (name == "user_send_text" or name in WITHOUT_TEXT):  # a caption or the address of a link is text like any other
+        return Incoming(CHANNEL, ident, person, text=text, at=at)
+    return Incoming(CHANNEL, ident, person, at=at, answer=say("not_text")) if name in WITHOUT_TEXT else None
+
+
+def _ident(event: dict[str, Any], name: str, person: str, secret: str) -> str:
+    """The platform's id of the event; where it has none, one made of what tells it from others, which names nobody."""
+    given = _at(event, "message", "msg_id")
+    if isinstance(given, str) and 0 < len(given) <= 100 and given.isprintable():
+        return sound(given)
+    told_apart = "\0".join((name, person, _digits(event.get("timestamp")) or ""))
+    return "e" + hashlib.blake2b(told_apart.encode(), key=hashlib.sha256(secret.encode()).digest(), digest_size=20).hexdigest()
+
+
+def _instant(stamp: Any) -> datetime | None:
+    """The time of an event, given in milliseconds since 1970."""
+    digits = _digits(stamp)
+    return datetime.fromtimestamp(int(digits) / 1000, UTC) if digits and len(digits) <= 13 else None
+
+
+def _digits(value: Any) -> str | None:
+    """An id or a time, which Zalo sends as a text of digits; a number is taken as well."""
+    text = str(value) if type(value) is int and 0 <= value < 10**32 else value
+    return text if isinstance(text, str) and DIGITS.fullmatch(text) else None
+
+
+def _at(value: Any, *path: str) -> Any:
+    """The value under a path of keys, None where there is nothing."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -32,7 +32,7 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
     if wanted.startswith("commune:"):
         return live_in(turn, wanted.removeprefix("commune:"))
     what = " và ".join(say(f"purpose_{p}") for p in purposes)
-    return Reply(say("consent_thanks", what=what), ((say("learn_scams"), "/start_course"), (say("menu_button"), "/help_menu")))
+    return Reply(say("consent_thanks", what=what), ((say("learn_scams"), learning.SCAMS), (say("menu_button"), "/help_menu")))
 
 
 @acts("action_consent_refuse")
@@ -116,7 +116,7 @@ def from_link(turn: Turn, code: str) -> list[Reply] | Reply:
 
 def live_in(turn: Turn, commune: str) -> Reply:
     turn.session.get_one(Citizen, turn.citizen_id).commune = commune
-    return Reply(say("commune_saved", commune=commune), ((say("learn_scams"), "/start_course"), (say("menu_button"), "/help_menu")))
+    return Reply(say("commune_saved", commune=commune), ((say("learn_scams"), learning.SCAMS), (say("menu_button"), "/help_menu")))
 
 
 @acts("action_link_account")

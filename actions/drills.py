@@ -3,6 +3,7 @@
 import re
 
 from actions._turn import Turn, acts, payload
+from actions.learning import SCAMS
 from bot.language.normalise import fold
 from bot.learning.asking import Say
 from bot.messages import Reply
@@ -27,7 +28,7 @@ def after(told: Told) -> list[Reply]:
         return found
     more = ((say("drill_again"), "/join_drill"),)
     if told.kind == "scam":
-        more = (*more, (say("learn_scams"), "/start_course"), (say("drill_real"), "/scam_emergency"))
+        more = (*more, (say("learn_scams"), SCAMS), (say("drill_real"), "/scam_emergency"))
     return [*found[:-1], Reply(found[-1].text, more)]
 
 

@@ -15,6 +15,8 @@ from bot.wording import say
 
 COMMANDS = {"next": "/next_step", "stop": "/stop_lesson", "progress": "/my_progress", "human": "/request_human",
             "certificate": "/get_certificate", "test": payload("course_test", "begin"), "skip": payload("course_test", "skip")}
+SCAMS = payload("course_begin", "scams")
+"""Begins the first course about scams, whichever is live."""
 LISTED = 5
 """Courses with a button of their own in one message; the rest is a button away."""
 CLEAR_LEAD = 1.2
@@ -52,7 +54,8 @@ def named(turn: Turn) -> Course | None:
     """The course whose title or alias the text names better than any other; the only one there is when it names none."""
     courses = [c for _, c in learn.live(turn.session)]
     if turn.value:
-        return next((c for c in courses if c.slug == turn.value.partition("|")[0]), None)
+        slug = turn.value.partition("|")[0]
+        return next((c for c in courses if c.slug == slug or (slug == "scams" and c.scams and c.group == "citizens")), None)
     said = f" {words_of(turn.text)} "
     best = sorted(((likeness(said, c), c) for c in courses), key=lambda pair: -pair[0])[:2]
     if best and best[0][0] > 0 and (len(best) == 1 or best[0][0] >= CLEAR_LEAD * best[1][0]):

@@ -142,7 +142,7 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
     learning = "hoc" in fold(said).split() or learn.open_enrolment(turn.session, turn.learner_id) is not None
     if counted is not None:
         left = deadline.lead(about)
-        plain = subject_of(left.rest if left is not None else about, None)
+        plain = _OF_DEADLINES.sub("", subject_of(left.rest, None)).strip() if left is not None else about
         about = say("about_deadline", about=plain or say("about_default"), day=f"{counted.due.at:%d/%m/%Y}")
     about = about or say("about_learning" if learning else "about_default")
     try:

@@ -1,6 +1,7 @@
 """Safety first: these need no consent and come before everything else."""
 
 from actions._turn import Turn, acts
+from actions.learning import SCAMS
 from bot.messages import Reply
 from bot.wording import say
 
@@ -8,13 +9,13 @@ from bot.wording import say
 @acts("action_scam_emergency")
 def scam_emergency(turn: Turn) -> list[Reply]:
     return [Reply(say("emergency")), Reply(say("emergency_source"), ((say("human_button"), "/request_human"),
-                                                                     (say("learn_scams"), "/start_course")))]
+                                                                     (say("learn_scams"), SCAMS)))]
 
 
 @acts("action_check_suspicious")
 def check_suspicious(turn: Turn) -> Reply:
     """Never says "safe": the signs, and what to do."""
-    return Reply(say("suspicious"), ((say("already_sent"), "/scam_emergency"), (say("learn_scams"), "/start_course")))
+    return Reply(say("suspicious"), ((say("already_sent"), "/scam_emergency"), (say("learn_scams"), SCAMS)))
 
 
 @acts("action_report_scam")

@@ -2,12 +2,13 @@
 
 from actions import account, learning, procedures
 from actions._turn import Turn, acts
+from actions.learning import SCAMS
 from bot.messages import Reply
 from bot.wording import say
 
 
 def menu_buttons() -> tuple[tuple[str, str], ...]:
-    return ((say("learn_scams"), "/start_course"), (say("human_button"), "/request_human"))
+    return ((say("learn_scams"), SCAMS), (say("human_button"), "/request_human"))
 
 
 @acts("action_greet")

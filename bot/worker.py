@@ -89,11 +89,12 @@ class Worker:
         scheduler.start()
         polls = [asyncio.create_task(self._poll(c)) for c in self._channels.values()]
         await stop.wait()
-        scheduler.shutdown(wait=False)
+        scheduler.pause()  # no new ticks; shutting down would cut off those that are sending
         for task in polls:
             task.cancel()
         await asyncio.gather(*polls, return_exceptions=True)
         await self._land()
+        scheduler.shutdown(wait=False)
         for channel in self._channels.values():
             await channel.close()
 
@@ -144,6 +145,8 @@ class Worker:
         states = {name: await channel_state(channel) for name, channel in self._channels.items()}
 
         def tick() -> None:
+            # receipts first: what they say was sent must not be freed as merely leased
+            takeover.from_the_dead(self._app.database, self.receipts, self._app.clock())
             with self._app.database.write() as session:
                 now = self._app.clock()
                 self._roll.beat(session, now)
@@ -154,7 +157,6 @@ class Worker:
                     if count := outbox.given_up(session, gone, now):
                         logger.warning("%s is gone; %s messages are free again", gone, count)
             self._app.tallies.kept()
-            takeover.from_the_dead(self._app.database, self.receipts, self._app.clock())
 
         await asyncio.to_thread(tick)
 
@@ -229,7 +231,7 @@ class Worker:
             self._app.tallies.count("delivery_errors", channel=row.channel, error=name)
             await self._record(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock(), ours))
             if error.failure in (BLOCKED, GONE):  # blocked us, or the account is no more
-                await self._record(lambda session: people.close(session, session.get_one(Conversation, row.conversation_id), began, self._app.clock()))
+                await self._record(lambda session: self._close(session, row, began))
             return wait if ours or row.attempts < outbox.TRIES else None
         except Exception as error:  # a fault of ours: the class only, an exception's message may hold the text
             logger.error("outbox %s on %s: %s", row.id, row.channel, type(error).__name__)
@@ -246,7 +248,14 @@ class Worker:
         return None
 
     def _move(self, session: Session, row: Outbound, address: str) -> None:
-        people.move(session, self._app.settings.key(), session.get_one(Conversation, row.conversation_id), address, self._app.clock())
+        talk = session.get(Conversation, row.conversation_id)
+        if talk is not None:  # erased meanwhile otherwise
+            people.move(session, self._app.settings.key(), talk, address, self._app.clock())
+
+    def _close(self, session: Session, row: Outbound, began: datetime) -> None:
+        talk = session.get(Conversation, row.conversation_id)
+        if talk is not None:
+            people.close(session, talk, began, self._app.clock())
 
     async def _record(self, work) -> None:
         """Writes until it is written: a database that restarts must not make what was sent look unsent."""

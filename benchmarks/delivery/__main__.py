@@ -9,8 +9,9 @@ taking the message) or a cut connection. Workers are killed with -9 at random mo
 restarted, the time of day jumps. Prints one JSON:
 
 lost: reminders no platform ever took and nobody will send any more. unfinished: still to be told when time was up.
-repeated: taken more than once, for whatever reason. repeated_after_confirmation: a copy sent although an earlier copy's id had reached a worker; the promise is 0. repeated_after_answer: a copy sent although
-the platform had answered 200 to an earlier one; a worker that dies between answer and id cannot know (at least once).
+repeated: taken more than once, for whatever reason. repeated_after_confirmation: a copy sent although an earlier copy's
+id had reached a worker; the promise is 0. repeated_after_answer: a copy sent although the platform had answered 200
+to an earlier one; a worker that dies between answer and id cannot know (at least once).
 """
 
 import argparse

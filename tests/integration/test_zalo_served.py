@@ -184,4 +184,5 @@ def test_nothing_of_a_stranger_stays_and_no_secret_is_in_a_log_or_the_database(z
     for secret in (zalo.access_token, zalo.refresh_token, zalo.first_refresh_token, zalo.secret, zalo.app_secret):
         assert secret not in kept and secret not in logs
     assert "cho gà ăn" not in logs and USER not in logs
-    assert httpx.get(f"{bot.url}/health").status_code == 200
+    told = httpx.get(f"{bot.url}/health").json()["channels"]["zalo_oa"]
+    assert told["state"] == "up" and 0 < told["token_expires_seconds"] <= 90_000

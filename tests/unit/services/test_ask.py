@@ -131,7 +131,8 @@ POINTS = [
     ("bấm 1", 0), ("lấy cái thứ hai đi", 1), ("em chọn số 2 ạ", 1), ("dạ cái thứ hai ạ", 1), ("muốn xem cái thứ hai", 1), ("ý thứ hai", 1),
     ("cái trên cùng", 0), ("ở dưới cùng", 2), ("cái thứ hai đó", 1), ("thứ hai", 1)]
 POINT_AT_NOTHING = [
-    "hai", "ba", "tư", "một", "đầu", "cuối", "cái thứ tư", "số 4", "số 0", "12", "2 con", "sinh con thứ hai", "con thứ hai", "con thu hai", "mức 2", "con thứ 2", "thứ hai tuần sau", "cái gì", "cái này",
+    "hai", "ba", "tư", "một", "đầu", "cuối", "cái thứ tư", "số 4", "số 0", "12", "2 con", "sinh con thứ hai", "con thứ hai", "con thu hai", "mức 2",
+    "con thứ 2", "thứ hai tuần sau", "cái gì", "cái này",
     "cái kia", "số điện thoại", "số 2 là gì", "khai tử", "", "không", "cả hai", "hai cái", "2 cái", "lần 2", "ngày 2", "mẫu số 2", "định danh mức 2", "ông ba",
     "bà hai", "căn cước", "😀", "tôi 2 tuổi", "thứ năm"]
 BUTTONS = [{"title": "1. Đăng ký khai sinh", "payload": "/a"}, {"title": "2. Đăng ký khai tử", "payload": "/b"},

@@ -171,7 +171,8 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
         warning = Reply(say("secret_warning", what=what))
         # whoever typed a code to a fake message is told first of all that it was a drill
         replies = [*replies, warning] if name == "action_drill_choice" else [warning, *replies]
-    if name not in LESSON_ACTIONS | ASKING and not turn.forget and study.is_open(turn.session, turn.learner_id):
+    shows_it = bool(replies) and bool(replies[-1].extra.get("lesson"))
+    if name not in LESSON_ACTIONS | ASKING and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
             and not turn.slots.get("pending"):

@@ -16,6 +16,7 @@ from bot.language.emergency import is_emergency
 from bot.messages import Incoming
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
 from bot.services import drills, inbox, linking, outbox, people, study
+from bot.store.db import Session
 from bot.store.tables import Conversation, Inbound, Outbound, Turn
 from bot.wording import say
 
@@ -48,13 +49,12 @@ class Gateway:
 
     async def accept(self, message: Incoming) -> inbox.Stored:
         """Stores the message durably and starts work on it; when this returns, it will be answered."""
-        def write() -> inbox.Stored:
-            with self._app.database.write() as session:
-                stored = inbox.store(session, self._app.settings.key(), message, self._app.clock())
-                failpoints.at("inbox.storing")
+        def write(session: Session) -> inbox.Stored:
+            stored = inbox.store(session, self._app.settings.key(), message, self._app.clock())
+            failpoints.at("inbox.storing")
             return stored
 
-        stored = await asyncio.to_thread(write)
+        stored = await asyncio.to_thread(self._app.database.again, write)
         failpoints.at("inbox.stored")
         self._work_on(stored.conversation_id)
         return stored
@@ -181,8 +181,10 @@ class Gateway:
     def _finish(self, message: Inbound, replies: list[dict]) -> None:
         """Replies queued, message done, the action's record gone: one transaction."""
         now = self._app.clock()
-        with self._app.database.write() as session:
-            talk = session.get_one(Conversation, message.conversation_id)
+
+        def write(session: Session) -> None:
+            # the conversation first, as inbox.store has it: the other way round two transactions wait for each other
+            talk = session.get_one(Conversation, message.conversation_id, with_for_update={"key_share": True})
             held = message.channel == "web" and message.id not in self._unattended
             forget, counted = False, 0
             for number, reply in enumerate(replies):
@@ -207,6 +209,8 @@ class Gateway:
                                 for reply in replies for b in reply["buttons"]]
                 talk.lesson_on_screen = bool((replies[-1].get("custom") or {}).get("lesson"))
             failpoints.at("gateway.finishing")
+
+        self._app.database.again(write)
         failpoints.at("gateway.finished")
         self._app.tallies.observe("answer_seconds", max(0.0, (now - message.received_at).total_seconds()), channel=message.channel)
         self._tell(message.id)

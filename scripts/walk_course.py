@@ -72,6 +72,8 @@ class Walk:
             titles = [b["title"] for m in self.shown for b in m["buttons"]]
             if item is not None:
                 self.answer(item)
+            elif phrases.DONE in titles:  # a letter typed alone is a tap
+                self.press(phrases.DONE)
             elif phrases.GO_ON[0][0] in titles:
                 self.press(phrases.GO_ON[0][0])
             elif phrases.CARD_BUTTONS[0][0] in titles:

@@ -32,6 +32,10 @@ NAME_SHARE = 0.7
 """What a name weighs in the mean of a procedure's phrases; a way to ask weighs 1."""
 COUNTER = Path(__file__).parent / "counter_codes.txt"
 SEGMENT_WORDS = 9
+EXAMPLE_WORDS, ABOUT_AS_NEAR = 11, 0.05
+"""An example has at most so many words, and is the shortest of those that come about as near as the nearest."""
+DIALECT = frozenset("tui hông hổng răng rứa mô dìa mần eng chi vầy vậy nghen hen má bầm bu ni tê chớ đặng biểu kêu sanh nè ổng bả giùm".split())
+"""Words that mark a way as spoken in one region; an example for everybody has none of them."""
 """Longer questions are also read in pieces of about this many words: a story has its request at the end."""
 
 SPECIAL_CASES = ("nuoc ngoai", "luu dong", "dang ky lai", "bien gioi", "cong tac vien", "lien thong", "nguoi khong quoc tich",
@@ -282,17 +286,21 @@ class Index:
         return Ranking(hits, round(none, 4), self.ranker.decide([h.score for h in hits], none))
 
     def example(self, code: str, question: str) -> str:
-        """The way to ask for this procedure that comes nearest to the question; "" when nobody has written any."""
+        """The plainly written way to ask for this procedure that comes nearest to the question; "" when there is none.
+
+        Slips, abbreviations and long stories help to find; shown to a citizen they would only look odd.
+        """
         entry = self.by_code.get(code.casefold())
         if entry is None:
             return ""
         start = self.built.starts[entry]
-        ways = [(start + n, p.text) for n, p in enumerate(self.entries[entry].phrases) if p.kind == "way"]
+        ways = [(start + n, p.text) for n, p in enumerate(self.entries[entry].phrases)
+                if p.kind == "way" and plainly_written(p.text)]
         if not ways:
             return ""
         vectors = Query.of(question).senses(self.sense)[:1] if question else self.built.centres[entry][None, :]
         near = (self.built.senses[[n for n, _ in ways]] @ vectors.T).max(axis=1)
-        return ways[int(np.argmax(near))][1]
+        return min((ways[at][1] for at in np.flatnonzero(near >= near.max() - ABOUT_AS_NEAR)), key=len)
 
     def features(self, query: Query) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(candidate entry numbers, (candidates, features), features of the question itself)."""
@@ -371,6 +379,12 @@ class Index:
                 if code.casefold() in self.by_code:
                     return self.by_code[code.casefold()]
         return None
+
+
+def plainly_written(text: str) -> bool:
+    """Short, with diacritics, and nothing in it that normalising would mend or spell out."""
+    words = [w for w in re.split(r"[\W_]+", text.lower()) if w]
+    return 2 <= len(words) <= EXAMPLE_WORDS and marked(text) and DIALECT.isdisjoint(words) and words == re.split(r"[\W_]+", normalise(text).strip(" .?!,"))
 
 
 def among(these: np.ndarray, those: np.ndarray) -> np.ndarray:

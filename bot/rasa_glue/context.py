@@ -76,6 +76,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     if expect["kind"] == "card":
         if is_next(text):
             return "next_step"
+        if LABEL.fullmatch(text.strip()):
+            return "repeat_step"  # an answer where nothing is asked: the card is shown once more
         return "stop_lesson" if name in ("deny", "goodbye") else name
     return "lesson_answer" if is_answer(text, expect, name, confidence) else name
 

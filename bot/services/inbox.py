@@ -85,7 +85,7 @@ def read(key: bytes, talk: Conversation, text: str) -> tuple[str, str | None]:
     code = linking.code_in(text)
     if code is not None:
         return LINK_TOKEN, linking.payload(f"code:{linking.hashed(key, code)}")
-    return text, offered_payload(talk.offered, text)
+    return text, offered_payload(talk.offered, text, not talk.lesson_on_screen)
 
 
 def start_payload(start: str) -> str | None:
@@ -162,12 +162,15 @@ def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> 
         outbox.release(session, talk, now)
 
 
-def offered_payload(offered: list[dict[str, str]], text: str) -> str | None:
-    """The payload of the offered button whose title, number or word was typed, or that "cái thứ hai" points at."""
+def offered_payload(offered: list[dict[str, str]], text: str, words: bool = True) -> str | None:
+    """The payload of the offered button whose title, number or word was typed, or that "cái thứ hai" points at.
+
+    words: not with a lesson on the screen, where a bare "dừng" stops the lesson and not the reminder that came in between.
+    """
     typed = text.strip().rstrip(".?!").casefold()
     for number, button in enumerate(offered or [], 1):
         title = button["title"].rstrip(".?!").casefold()
-        if typed in (title, *button.get("words", ())) or (typed == str(number) and button.get("numbered", True)):
+        if typed in (title, *(button.get("words", ()) if words else ())) or (typed == str(number) and button.get("numbered", True)):
             return button["payload"]
         if len(title) >= LONG_TITLE and fold(typed) == fold(title):  # a short one may be another word: "Có", "cỏ"
             return button["payload"]

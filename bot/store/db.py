@@ -1,18 +1,22 @@
 """The database: one engine a process, sessions for services, the same code on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, TypeDecorator, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from bot.errors import NaiveTime
 
 BUSY_SECONDS = 15
+T = TypeVar("T")
 
 
 class Instant(TypeDecorator):
@@ -81,6 +85,21 @@ class Database:
     def write(self) -> Iterator[Session]:
         with self._write.begin() as session:
             yield session
+
+    def again(self, work: Callable[[Session], T], tries: int = 4) -> T:
+        """`work` in a transaction of its own; once more when the database ended it for its own reasons (deadlock, restart).
+
+        work: must be harmless to repeat, for a commit whose answer was lost may have happened. Waits 0.1, 0.3, 0.9 s between.
+        """
+        for attempt in range(1, tries + 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except (OperationalError, InterfaceError):
+                if attempt == tries:
+                    raise
+                time.sleep(0.1 * 3 ** (attempt - 1))
+        raise AssertionError("unreachable")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -29,7 +29,8 @@ class Quiet(uvicorn.Server):
 async def both(app: App) -> None:
     await asyncio.to_thread(app.catalogue.refresh)
     settings = app.settings
-    common = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2}
+    # idle connections stay longer than any proxy keeps them: else one is closed just as the next request comes in on it
+    common = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2, "timeout_keep_alive": 90}
     servers = [
         Quiet(uvicorn.Config(public.make(app), host=settings.host, port=settings.port, server_header=False, **common)),
         Quiet(uvicorn.Config(actions_endpoint.make(), host=settings.actions_host, port=settings.actions_port, **common)),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,11 +27,12 @@ class Second:
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**environment, "PORT": str(self.port), "ACTIONS_PORT": str(free_port())}
         self._processes: list[subprocess.Popen] = []
+        self._log = Path(bot.output).with_name("second.log").open("ab")
 
     def start(self, *commands: str) -> None:
         for command in commands:
             self._processes.append(subprocess.Popen([sys.executable, "-m", "bot", command], cwd=ROOT, env=self._environment,
-                                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                                                    stdout=subprocess.DEVNULL, stderr=self._log))
 
     def kill(self, at: int) -> None:
         os.kill(self._processes[at].pid, signal.SIGKILL)
@@ -42,7 +44,7 @@ class Second:
             process.wait(30)
 
     def logs(self) -> str:
-        return self._bot.logs()
+        return f"{Path(self._log.name).read_text()[-3000:]}\n{self._bot.logs()}"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def bot(tmp_path_factory):
 def second(bot):
     other = Second(bot, bot.environment_of("web"))
     other.start("web", "worker")
-    wait_for(lambda: responds(other.url), 60, bot.logs)
+    wait_for(lambda: responds(other.url), 90, other.logs)
     yield other
     other.stop()
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.language import times
-from bot.services import outbox, remind
-from bot.store.tables import Outbound, Reminder
-from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
+from bot.services import inbox, outbox, remind
+from bot.store.tables import Inbound, Outbound, Reminder
+from tests.factories import HANOI, KEY, TUESDAY_TEN, FrozenClock, incoming, talk_of
 
 
 @pytest.fixture
@@ -118,3 +118,39 @@ def test_a_reminder_belongs_to_the_web_stream_of_its_conversation(database, cloc
     with database.read() as session:
         row = session.scalars(select(Outbound)).one()
         assert [r.id for r in outbox.for_stream(session, [row.conversation_id], clock())] == [row.id]
+
+
+@pytest.mark.parametrize("lesson, cancels", [(False, True), (True, False)])
+def test_a_bare_stop_under_a_recurring_reminder_stops_it_unless_a_lesson_is_on_the_screen(database, clock, lesson, cancels):
+    add(database, clock, "mỗi ngày lúc 20h")
+    clock.at = TUESDAY_TEN.replace(hour=20)
+    plan(database, clock)
+    with database.write() as session:
+        talk_of(session).lesson_on_screen = lesson
+        stored = inbox.store(session, KEY, incoming(text="dừng"), clock())
+        payload = session.get_one(Inbound, stored.inbox_id).payload
+        assert (payload is not None and payload.startswith("/cancel_reminder")) is cancels
+
+
+def test_month_ends_are_kept_by_a_reminder_for_the_31st(database, clock):
+    clock.at = TUESDAY_TEN.replace(month=1, day=20)
+    add(database, clock, "ngày 31 hằng tháng lúc 9 giờ nhắc chốt sổ")
+    for day in ("01-31", "02-28", "03-31", "04-30"):
+        with database.read() as session:
+            due = session.scalars(select(Reminder)).one().next_due_at.astimezone(HANOI)
+        assert f"{due:%m-%d %H:%M}" == f"{day} 09:00"
+        clock.at = due
+        assert plan(database, clock) == 1
+    assert ["muộn" in text for text in queued(database)] == [False] * 4
+
+
+def test_a_time_at_night_that_was_named_is_kept_and_a_late_evening_one_waits_for_the_morning(database, clock):
+    add(database, clock, "23 giờ đêm nay")
+    clock.at = TUESDAY_TEN.replace(hour=23)
+    plan(database, clock)
+    add(database, clock, "sáng mai 8 giờ")
+    clock.at = (TUESDAY_TEN + timedelta(days=1)).replace(hour=22)
+    plan(database, clock)
+    with database.read() as session:
+        goes = [row.next_try_at.astimezone(HANOI) for row in session.scalars(select(Outbound).order_by(Outbound.id))]
+    assert [f"{at:%d %H:%M}" for at in goes] == ["24 23:00", "26 07:00"]

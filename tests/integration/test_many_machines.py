@@ -66,10 +66,12 @@ def bot(tmp_path_factory):
 @pytest.fixture(scope="module")
 def second(bot):
     other = Second(bot, bot.environment_of("web"))
-    other.start("web", "worker")
-    wait_for(lambda: responds(other.url), 90, other.logs)
-    yield other
-    other.stop()
+    try:
+        other.start("web", "worker")
+        wait_for(lambda: responds(other.url), 90, other.logs)
+        yield other
+    finally:
+        other.stop()
 
 
 def responds(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
@@ -26,7 +27,13 @@ class Quiet(uvicorn.Server):
         return contextlib.nullcontext()
 
 
+THREADS = 16
+"""For work with the database, which is mostly waiting for it; fewer than its connections (bot/store/db.py). Python's own
+default is six on two cores, and then a commit that waits for the disk keeps other citizens waiting."""
+
+
 async def both(app: App) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "work"))
     await asyncio.to_thread(app.catalogue.refresh)
     settings = app.settings
     # idle connections stay longer than any proxy keeps them: else one is closed just as the next request comes in on it

@@ -1,7 +1,6 @@
 """The Zalo bot against the stand-in: a citizen who has no buttons asks, takes whole lessons and is reminded, by typing alone."""
 
 import re
-import statistics
 import time
 
 import pytest
@@ -21,11 +20,11 @@ WORDS = re.compile(r"^Gõ (“.+”)\.$", re.MULTILINE)
 
 
 class Citizen:
-    """Types into a private chat and reads. slowest: how long the webhook took to answer, seconds each."""
+    """Types into a private chat and reads."""
 
     def __init__(self, zalo: ZaloBotStandIn, bot: Served, chat: str, by_webhook: bool = True):
         self.zalo, self.bot, self.chat, self.by_webhook = zalo, bot, chat, by_webhook
-        self.count, self.took = 0, []
+        self.count = 0
         zalo.meet(chat)
 
     def heard(self) -> list[str]:
@@ -38,9 +37,7 @@ class Citizen:
         self.count += 1
         ident = f"{self.chat}-{self.count}"
         one = update("message.text.received", self.chat, ident, text=words, date=int(time.time() * 1000))
-        began = time.perf_counter()
         answer = self.zalo.deliver(f"{self.bot.url}/channels/zalo-bot", wrapped(one) if self.count % 2 else one, SECRET)
-        self.took.append(time.perf_counter() - began)
         assert answer.status_code == 200
         return ident
 
@@ -123,7 +120,6 @@ def test_lessons_are_taken_with_numbers_and_letters_alone(zalo, bot):
     assert told.count("🎉 Xong bài") == 2
     assert "🖼" in told, "pictures are described where there is no public address"
     assert max(len(t) for t in binh.heard()) <= 2000
-    assert statistics.median(binh.took) < 0.2
 
 
 def test_a_repeated_and_a_forged_delivery(zalo, bot):

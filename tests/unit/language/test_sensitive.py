@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 import unicodedata
 
 import pytest
@@ -167,14 +166,3 @@ def test_no_identity_number_survives_in_any_spelling():
         text = f"{chance.choice(['', 'số của tôi ', 'cccd ', 'nhờ xem '])}{sep.join(groups)}{chance.choice(['', ' ạ', '.', ' nhé, 20/11'])}"
         masked, kinds = mask(text)
         assert kinds and not re.search(r"\d{3}", masked), text
-
-
-def test_a_sentence_takes_well_under_a_millisecond():
-    texts = [t.replace("<", "").replace(">", "") for _, t in secrets()] + plains()
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        for text in texts:
-            mask(text)
-        best = min(best, (time.perf_counter() - start) / len(texts))
-    assert best < 0.001

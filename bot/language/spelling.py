@@ -17,10 +17,10 @@ VOCABULARY = Path(__file__).parent / "vocabulary.tsv"
 COMMON = 3
 """A word seen this often in our own texts is a word, however it is spelt ("vneid", "facebook")."""
 FOREIGN = frozenset("""
-acc account acct add admin agribank alo app apps bank bidv bot cam check chip clip code combo cookie crypto data digi email face fake
+acc account acct add admin agribank alo app apps bank bidv bot cam captcha check chip clip cod code combo cookie crypto data deepfake digi email face fake
 fb file form game gmail google group hack hacker hotline icon ib inbox internet iphone itel kyc laptop like link live livestream log
 login mail mb menu mess messenger mic mobifone momo mod ngta ngt nick note oke online onl otp pass passport password pay photo pin
-pos print qr quick rep reply reset review robot sale scan share shop shopee shipper ship sim sms spam sđt tab tablet techcombank
+phishing pos print qr quick rep reply reset review robot sale samsung scam scammer scan share shop shopee shipper ship sim sms spam sđt tab tablet techcombank
 teams telegram tiktok token top ultraviewer teamviewer update upload usb user username vcb vcom viber video vietcombank viettel
 viettelpay vinaphone visa vneid vnpay vtv wallet web website wifi wechat whatsapp youtube zalo zalopay zl
 """.split())

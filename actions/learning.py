@@ -135,7 +135,7 @@ def start_course(turn: Turn) -> list[Reply] | Reply:
     """Begins or takes up a course; asks for consent first, and says what is better taken before. value: "<slug>[|anyway]"."""
     course = named(turn)
     if course is None:
-        return offer(turn, say("course_later"))
+        return offer(turn, say("course_later" if subject(f" {words_of(turn.text)} ") else "courses"))
     anyway = turn.value.endswith("|anyway")
     if not turn.may("learning"):
         turn.remember("pending", f"start:{course.slug}")

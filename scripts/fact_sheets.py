@@ -1,4 +1,4 @@
-"""Reads the project's fact sheets (/work/shared/curriculum/*.md, where they are present): which row says what, at which grade.
+"""Reads the project's fact sheets (../shared/curriculum/*.md beside the project, where they are present): which row says what, at which grade.
 
 A row is named "<sheet> <row>" in courses' `rows`: "scams K1", "scams #14" (the list of section 2), "scams NB 14/01/2026",
 "services P10", "services W6", "frameworks F-ISO1" (the lines that cite a source), "privacy 4" or "privacy mục 4" (a section).
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path("/work/shared/curriculum")
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "curriculum"
 SHEETS = {"scams": "scams.md", "services": "services_2026.md", "privacy": "privacy.md", "frameworks": "frameworks.md"}
 UNVERIFIED = "-"
 

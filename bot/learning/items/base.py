@@ -5,6 +5,7 @@ how many choices are on the screen, shows them in an order of its own, hands ove
 verdict. `picked` is what has been chosen so far (indexes into the file's order), kept in the learner's progress.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -82,21 +83,21 @@ class Question(Part):
     id: str
     source: tuple[str, ...] = ()
 
+    @abstractmethod
     def count(self, picked: tuple[int, ...] = ()) -> int:
         """How many choices are on the screen; 0 when an answer is typed."""
-        raise NotImplementedError(type(self).__name__)
 
     def stage(self, picked: tuple[int, ...] = ()) -> str:
         """What the order of the choices depends on beside the item and the try."""
         return ""
 
+    @abstractmethod
     def ask(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> Shown:
         """The question with its choices in `order`."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def expect(self, order: tuple[int, ...], picked: tuple[int, ...] = ()) -> dict[str, Any]:
         """What bot/language/choices.py needs to read a typed answer."""
-        raise NotImplementedError(type(self).__name__)
 
     def pick(self, picked: tuple[int, ...], choice: int) -> Picked:
         """One choice more."""
@@ -106,21 +107,21 @@ class Question(Part):
         """Choices typed at once."""
         return Picked(choices, complete=True)
 
+    @abstractmethod
     def grade(self, picks: tuple[int, ...] = (), text: str = "") -> Verdict:
         """The verdict on a whole answer."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def solution(self) -> str:
         """The right answer in words."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def best(self) -> tuple[tuple[int, ...], str]:
         """(picks, text) of a right answer."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def told(self) -> tuple[str, ...]:
         """Every feedback the question can give."""
-        raise NotImplementedError(type(self).__name__)
 
     def arranged(self, shuffled: tuple[int, ...]) -> tuple[int, ...]:
         """The order to show, given a shuffled one."""

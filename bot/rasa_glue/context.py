@@ -29,6 +29,10 @@ STOP_DRILL = re.compile(
 """Folded words that end drills, whatever is on the screen."""
 CLEAR_COMMANDS = {"stop_lesson", "unsubscribe", "help_menu", "request_human"}
 SURE = 0.6
+COMPARES = re.compile(r"\b(?:so sanh|khac gi (?:voi|so)|khac nhau|khac biet|phan biet)\b")
+UNSURE = {"ask_office_contact", "set_commune", "nlu_fallback", "out_of_scope", "bot_wrong"}
+"""What a question that compares two procedures is taken for, because it asks about none of their aspects."""
+CLEARLY_ELSEWHERE = 0.7
 LIKELY_EMERGENCY = 0.3
 """A missed emergency costs savings, a false one a card of advice: the classifier need not be sure."""
 
@@ -63,6 +67,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         return EMERGENCY
     if STOP_DRILL.search(squeeze(text)):
         return "drill_stop"
+    if name in UNSURE and COMPARES.search(squeeze(text)) and not (name == "out_of_scope" and confidence >= CLEARLY_ELSEWHERE):
+        name = "ask_procedure"
     if not expect:
         return name
     if expect["kind"] == "drill":

@@ -280,3 +280,23 @@ def test_stored_events_load_again_as_they_were(store):
     with store.engine.connect() as connection:
         found = json.loads(connection.execute(sa.text("SELECT events FROM rasa_trackers")).first()[0])
     assert [e["event"] for e in found][:3] == ["action", "session_started", "action"]
+
+
+@pytest.mark.parametrize("text, name, confidence, intent", [
+    ("so sánh tạm trú với thường trú", "ask_office_contact", 0.5, "ask_procedure"),
+    ("tam tru khac gi voi thuong tru", "nlu_fallback", 0.3, "ask_procedure"),
+    ("so sánh messi với ronaldo", "out_of_scope", 0.95, "out_of_scope"),
+    ("phân biệt công an thật với giả", "check_suspicious", 0.6, "check_suspicious"),
+    ("uỷ ban xã ở đâu", "ask_office_contact", 0.9, "ask_office_contact"),
+])
+def test_a_comparison_is_a_question_about_procedures(text, name, confidence, intent):
+    from bot.rasa_glue import context
+
+    assert context.read(text, {"name": name, "confidence": confidence}, [{"name": name, "confidence": confidence}], None) == intent
+
+
+def test_a_letter_typed_at_a_card_shows_the_card_again():
+    from bot.rasa_glue import context
+
+    assert context.read("b", {"name": "affirm", "confidence": 0.5}, [], {"kind": "card"}) == "repeat_step"
+    assert context.read("tiếp", {"name": "affirm", "confidence": 0.5}, [], {"kind": "card"}) == "next_step"

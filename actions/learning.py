@@ -209,9 +209,12 @@ def course_test(turn: Turn) -> list[Reply] | Reply:
 
 @acts("action_stop_lesson")
 def stop_lesson(turn: Turn) -> Reply:
+    revising = turn.learner_id is not None and revise.open_sitting(turn.session, turn.learner_id) is not None
     stopped = turn.learner_id is not None and study.stop(turn.session, turn.learner_id)
     if not stopped:
         return Reply(say("stopped_nothing"))
+    if revising:
+        return Reply(say("revision_stopped"), ((say("review_button"), "/review_now"), (say("results_button"), "/my_progress")))
     return Reply(say("stopped"), ((say("go_on_button"), "/continue_course"), (say("results_button"), "/my_progress")))
 
 

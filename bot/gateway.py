@@ -187,11 +187,15 @@ class Gateway:
             talk = session.get_one(Conversation, message.conversation_id, with_for_update={"key_share": True})
             held = message.channel == "web" and message.id not in self._unattended
             forget, counted = False, 0
+            lesson = bool((replies[-1].get("custom") or {}).get("lesson")) if replies else False
+            # a number typed at a question that is answered by typing is the answer, whatever buttons stand above it
+            asks = study.expectation(session, talk.learner_id) if lesson else None
+            by_number = not (asks and asks["kind"] == "fill")
             for number, reply in enumerate(replies):
                 custom = reply.get("custom") or {}
                 forget = forget or bool(custom.get("forget"))
                 # numbers as the citizen may type them, over all messages of the turn (inbox.offered_payload counts alike)
-                buttons = [{**b, "n": counted + at if numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
+                buttons = [{**b, "n": counted + at if by_number and numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
                 counted += len(buttons)
                 body = {"text": reply["text"], "buttons": buttons, "image": reply["image"],
                         "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
@@ -205,9 +209,9 @@ class Gateway:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)
             else:
-                talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": numbered(b)}
+                talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": by_number and numbered(b)}
                                 for reply in replies for b in reply["buttons"]]
-                talk.lesson_on_screen = bool((replies[-1].get("custom") or {}).get("lesson"))
+                talk.lesson_on_screen = lesson
             failpoints.at("gateway.finishing")
 
         self._app.database.again(write)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.served import wait_for
+from tests.served import ROOT, wait_for
 
 pytestmark = pytest.mark.served
 
@@ -264,3 +264,15 @@ def test_typed_numbers_and_titles_press_the_offered_button(citizen):
     assert "Tôi sẽ lưu" in citizen.read()
     citizen.say("1")
     assert "khóa" in citizen.read().lower()
+
+
+def test_a_number_typed_at_a_fill_in_is_the_answer_whatever_buttons_stand_above(served, citizen):
+    """The third wrong answer offers a person by button; "1" at the fill-in that follows is no press of it."""
+    from bot.learning.document import load
+    from scripts.walk_course import Walk
+
+    course = load(ROOT / "courses" / "tieu-thuong-so.yml")
+    walk = Walk(course, lambda body: citizen._send(**body))
+    walk.run(lessons=4)
+    told = "\n".join(walk.said)
+    assert "Hiện chưa có người trực" not in told and told.count("🎉 Xong bài") >= 4

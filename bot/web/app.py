@@ -62,7 +62,10 @@ def make(app: App) -> FastAPI:
     async def guard(request: Request, call_next):
         """Security headers on everything; bodies that are too large are refused before they are read."""
         length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > MOST_BODY_BYTES:
+        if "transfer-encoding" in request.headers:
+            # a body that does not say how long it is could be of any length; browsers and the platforms all say it
+            response = JSONResponse({"error": say("bad_request")}, 411)
+        elif length.isdigit() and int(length) > MOST_BODY_BYTES:
             response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
         else:
             response = await call_next(request)

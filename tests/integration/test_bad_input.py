@@ -31,6 +31,12 @@ def test_too_long_is_413(served, length):
     assert answer.status_code == 413 and "4000" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/api/chat", "/channels/zalo-oa"])
+def test_a_body_that_does_not_say_how_long_it_is_is_refused_unread(served, path):
+    answer = httpx.post(f"{served.url}{path}", content=(b"x" * 1000 for _ in range(200)))
+    assert answer.status_code == 411 and answer.json()["error"]
+
+
 @pytest.mark.parametrize("words", [
     "🎉🎉🎉", "👨‍👩‍👧", "?", "...", "Здравствуйте, как получить паспорт", "你好，我要办护照", "مرحبا", "a" * 3900, "xin chào\u202e\u200b ơi",
     unicodedata.normalize("NFD", "làm giấy khai sinh cần giấy tờ gì"), "'; DROP TABLE inbox; --", "<script>alert(1)</script>", "{{7*7}}",

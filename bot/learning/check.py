@@ -95,15 +95,19 @@ def of_texts(course: Course, claims: tuple[Claim, ...]) -> Iterator[Finding]:
 def of_feedback(course: Course) -> Iterator[Finding]:
     """Each answer has a feedback of its own, neither a word nor a lecture."""
     for loc, part in course.parts():
-        told = part.told() if hasattr(part, "told") else ()
-        for text in told:
-            words = len(text.split())
-            if words < LEAST_FEEDBACK_WORDS:
-                yield Finding(loc, f"“{text}” explains nothing; say why a sensible person might choose it, then what is so")
-            elif words > FEEDBACK_WORDS:
-                yield Finding(loc, f"a feedback of {words} words, {FEEDBACK_WORDS} are the most: “{text[:50]}…”")
-        if len(set(told)) < len(told):
-            yield Finding(loc, "two choices have the same feedback; each needs its own")
+        yield from of_told(loc, part.told() if hasattr(part, "told") else ())
+
+
+def of_told(loc: tuple[str | int, ...], told: tuple[str, ...]) -> Iterator[Finding]:
+    """The feedbacks of one question, or of one choice of a drill."""
+    for text in told:
+        words = len(text.split())
+        if words < LEAST_FEEDBACK_WORDS:
+            yield Finding(loc, f"“{text}” explains nothing; say why a sensible person might choose it, then what is so")
+        elif words > FEEDBACK_WORDS:
+            yield Finding(loc, f"a feedback of {words} words, {FEEDBACK_WORDS} are the most: “{text[:50]}…”")
+    if len(set(told)) < len(told):
+        yield Finding(loc, "two choices have the same feedback; each needs its own")
 
 
 def of_sources(course: Course) -> Iterator[Finding]:

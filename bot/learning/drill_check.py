@@ -7,13 +7,12 @@ from datetime import date
 from bot.language.normalise import fold
 from bot.learning.check import (
     CARD_NUMBER,
-    FEEDBACK_WORDS,
-    LEAST_FEEDBACK_WORDS,
     MESSAGE_CHARACTERS,
     SENTENCE_WORDS,
     TELEPHONE,
     Claim,
     Finding,
+    of_told,
     sentences,
     texts,
 )
@@ -74,14 +73,7 @@ def shown(drill: AnyDrill) -> Iterator[tuple[tuple[str | int, ...], tuple[str, .
 def of_feedback(drill: AnyDrill) -> Iterator[Finding]:
     """Each choice is told something of its own, neither a word nor a lecture."""
     for loc, feedbacks in told(drill):
-        for text in feedbacks:
-            words = len(text.split())
-            if words < LEAST_FEEDBACK_WORDS:
-                yield Finding(loc, f"“{text}” explains nothing; say why a sensible person might choose it, then what is so")
-            elif words > FEEDBACK_WORDS:
-                yield Finding(loc, f"a feedback of {words} words, {FEEDBACK_WORDS} are the most: “{text[:50]}…”")
-        if len(set(feedbacks)) < len(feedbacks):
-            yield Finding(loc, "two choices have the same feedback; each needs its own")
+        yield from of_told(loc, feedbacks)
     for loc, names in shown(drill):
         if len({fold(n) for n in names}) < len(names):
             yield Finding(loc, "two choices have the same words; nobody can tell them apart")

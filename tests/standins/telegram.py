@@ -12,7 +12,6 @@ import asyncio
 import html
 import json
 import re
-import socket
 import threading
 import time
 from email.parser import BytesParser
@@ -22,9 +21,10 @@ from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+
+from tests.standins.serving import Serving
 
 BOT = {"id": 999, "is_bot": True, "first_name": "Stub", "username": "stub_bot"}
 TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "span", "tg-spoiler", "a", "code", "pre", "blockquote"}
@@ -97,7 +97,7 @@ class _Html(HTMLParser):
         return self.text
 
 
-class TelegramStandIn:
+class TelegramStandIn(Serving):
     """The server, in a thread of its own while the context lasts.
 
     sent, photos (chat, url or bytes, message id), answered (callback ids), menus (language -> commands), calls (method, fields):
@@ -127,25 +127,6 @@ class TelegramStandIn:
         self._lock = threading.RLock()
 
     # what a test does
-
-    def __enter__(self) -> "TelegramStandIn":
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(self._app(), log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the stand-in did not start")
-            time.sleep(LOOK_SECONDS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(5)
-        self._socket.close()
 
     def meet(self, chat: int) -> None:
         """The chat exists: its citizen has opened the bot."""
@@ -289,7 +270,7 @@ class TelegramStandIn:
     async def _until(self, request: Request, seconds: float, met: Any) -> None:
         """Until it is met, the time is over, the client is gone or the server stops."""
         end = time.monotonic() + seconds
-        while not met() and time.monotonic() < end and not self._server.should_exit and not await request.is_disconnected():
+        while not met() and time.monotonic() < end and not self._uvicorn.should_exit and not await request.is_disconnected():
             await asyncio.sleep(LOOK_SECONDS)
 
     def _send_message(self, fields: dict[str, str]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ set, and refuses webhooks on private addresses, as the real one does. It deliver
 import asyncio
 import ipaddress
 import json
-import socket
 import threading
 import time
 from itertools import count
@@ -19,9 +18,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+
+from tests.standins.serving import Serving
 
 LOOK_SECONDS = 0.01
 HANG_SECONDS = 20
@@ -62,7 +62,7 @@ def wrapped(one: dict[str, Any]) -> dict[str, Any]:
     return {"ok": True, "result": one}
 
 
-class ZaloBotStandIn:
+class ZaloBotStandIn(Serving):
     """The server, in a thread of its own while the context lasts.
 
     sent, actions (chat, action), calls (method, fields): what arrived. quota: messages left this month, None: any number.
@@ -86,25 +86,6 @@ class ZaloBotStandIn:
         self._lock = threading.RLock()
 
     # what a test does
-
-    def __enter__(self) -> "ZaloBotStandIn":
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(self._app(), log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the stand-in did not start")
-            time.sleep(LOOK_SECONDS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(5)
-        self._socket.close()
 
     def meet(self, chat: str) -> None:
         """The chat exists: its citizen has written to the bot before."""
@@ -233,7 +214,7 @@ class ZaloBotStandIn:
     async def _until(self, request: Request, seconds: float, met: Any) -> None:
         """Until it is met, the time is over, the client is gone or the server stops."""
         end = time.monotonic() + seconds
-        while not met() and time.monotonic() < end and not self._server.should_exit and not await request.is_disconnected():
+        while not met() and time.monotonic() < end and not self._uvicorn.should_exit and not await request.is_disconnected():
             await asyncio.sleep(LOOK_SECONDS)
 
     def _send_message(self, fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import socket
 import threading
 import time
 from email.parser import BytesParser
@@ -21,9 +20,10 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import httpx
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+
+from tests.standins.serving import Serving
 
 OA = "333"
 HOUR = 3600.0
@@ -54,7 +54,7 @@ class Refused(Exception):
         super().__init__(message)
 
 
-class ZaloOaStandIn:
+class ZaloOaStandIn(Serving):
     """The servers, in a thread while the context lasts.
 
     sent, templates (user, template_id, data), uploads (attachment id -> bytes), calls (path, body), charged (message ids
@@ -84,25 +84,6 @@ class ZaloOaStandIn:
         self._lock = threading.RLock()
 
     # what a test does
-
-    def __enter__(self) -> "ZaloOaStandIn":
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(self._app(), log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the stand-in did not start")
-            time.sleep(LOOK_SECONDS)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(5)
-        self._socket.close()
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """The bot's settings for this OA."""
@@ -224,7 +205,7 @@ class ZaloOaStandIn:
 
     async def _hang(self, request: Request) -> None:
         end = time.monotonic() + HANG_SECONDS
-        while time.monotonic() < end and not self._server.should_exit and not await request.is_disconnected():
+        while time.monotonic() < end and not self._uvicorn.should_exit and not await request.is_disconnected():
             await asyncio.sleep(LOOK_SECONDS)
 
     def _do(self, path: str, request: Request, raw: bytes) -> dict[str, Any] | None:

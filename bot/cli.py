@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bot.errors import BotError, ContentError
+from bot.staff_commands import staff
 
 RASA_PYTHON = Path(__file__).resolve().parent.parent / ".venv-rasa" / "bin" / "python"
 
@@ -20,6 +21,9 @@ RASA_PYTHON = Path(__file__).resolve().parent.parent / ".venv-rasa" / "bin" / "p
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Trợ lý Công dân số: answers, lessons and reminders for the citizens of a province."""
+
+
+cli.add_command(staff)
 
 
 def main() -> None:

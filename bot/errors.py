@@ -36,3 +36,14 @@ class NaiveTime(BotError, ValueError):
 
 class Unreadable(BotError):
     """What was kept under another SECRET_KEY cannot be read with this one; seen in the log and on /health."""
+
+
+class Refusal(BotError):
+    """What a member of staff asked for cannot be done; the message is a Vietnamese sentence for them, shown on the page.
+
+    field: the name of the form's field that is wrong, "" when it is none in particular.
+    """
+
+    def __init__(self, sentence: str, field: str = ""):
+        self.field = field
+        super().__init__(sentence)

@@ -54,6 +54,12 @@ def by_code(code: str) -> str | None:
 
 
 @lru_cache
+def listed() -> tuple[str, ...]:
+    """The names of all communes and wards as they are now, in the order of the alphabet."""
+    return tuple(sorted((unit["name"] for unit in _units()), key=lambda name: plain(name)))
+
+
+@lru_cache
 def _names() -> dict[str, tuple[Named, ...]]:
     """Folded name without "xã/phường" -> the units of that wording; a new one hides an old one of the very same name."""
     units = _units()

@@ -59,20 +59,34 @@ class Kept:
             session.execute(delete(Lease).where(Lease.job == name, Lease.holder == self._holder))
 
     @cached_property
-    def _cipher(self) -> AESGCM:
-        return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"channel_state").derive(self._settings.key()))
+    def _sealer(self) -> "Seal":
+        return Seal(self._settings.key(), b"channel_state")
 
     def _seal(self, key: str, value: str) -> str:
-        """The row's name is sealed in, so that no row can stand for another."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, value.encode(), key.encode())).decode()
+        return self._sealer.close(key, value)
 
     def _open(self, key: str, sealed: str) -> str:
+        return self._sealer.open(key, sealed)
+
+
+class Seal:
+    """Seals short texts under the server's key. purpose: keeps what is sealed for one use from being opened in another."""
+
+    def __init__(self, key: bytes, purpose: bytes):
+        self._cipher = AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(key))
+
+    def close(self, name: str, value: str) -> str:
+        """The row's name is sealed in, so that no row can stand for another."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, value.encode(), name.encode())).decode()
+
+    def open(self, name: str, sealed: str) -> str:
+        """Raises Unreadable when SECRET_KEY is not the one it was sealed under."""
         try:
             raw = base64.urlsafe_b64decode(sealed)
-            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key.encode()).decode()
+            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], name.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unreadable(f"what is kept as {key} cannot be read with this SECRET_KEY") from error
+            raise Unreadable(f"what is kept as {name} cannot be read with this SECRET_KEY") from error
 
 
 def _insert(session: Session):

@@ -4,23 +4,29 @@ import logging
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from bot.app import App
 from bot.channels import webhooks
+from bot.errors import Refusal
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
-from bot.web import certificates, chat, ops, pictures
+from bot.web import certificates, chat, ops, pictures, staff
 from bot.web.pulse import Pulse
+from bot.web.staff.guard import SignInFirst, way_back
+from bot.web.staff.pages import page
 from bot.web.stream import Streams
 from bot.wording import say
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 MOST_BODY_BYTES = 64 * 1024
+MOST_STAFF_BODY_BYTES = 8 * 1024 * 1024
+"""Staff upload pictures, question sheets and procedure files."""
+STAFF = ("/studio", "/admin", "/tai-khoan", "/dang-nhap", "/dang-xuat", "/loi-moi")
 
 HEADERS = {
     "Content-Security-Policy": f"{chat.POLICY}; frame-ancestors 'self'",
@@ -55,6 +61,8 @@ def make(app: App) -> FastAPI:
     web.include_router(ops.router)
     web.include_router(pictures.router)
     web.include_router(certificates.router)
+    for router in staff.ROUTERS:
+        web.include_router(router)
     for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message), **app.for_channels()):
         web.include_router(routes)
 
@@ -65,8 +73,11 @@ def make(app: App) -> FastAPI:
         if "transfer-encoding" in request.headers:
             # a body that does not say how long it is could be of any length; browsers and the platforms all say it
             response = JSONResponse({"error": say("bad_request")}, 411)
-        elif length.isdigit() and int(length) > MOST_BODY_BYTES:
-            response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
+        elif length.isdigit() and int(length) > (MOST_STAFF_BODY_BYTES if for_staff(request) else MOST_BODY_BYTES):
+            if for_staff(request):
+                response = told(request, 413, "Tệp quá lớn; nhiều nhất 8 MB.")
+            else:
+                response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
         else:
             response = await call_next(request)
         for name, value in HEADERS.items():
@@ -74,17 +85,48 @@ def make(app: App) -> FastAPI:
         return response
 
     @web.exception_handler(RequestValidationError)
-    async def invalid(_: Request, __: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, _: RequestValidationError) -> Response:
+        if for_staff(request):
+            return told(request, 400, "Trang gửi lên thiếu hoặc sai một ô. Hãy mở lại trang rồi làm lại.")
         return JSONResponse({"error": say("bad_request")}, 400)
 
     @web.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if for_staff(request):
+            return told(request, error.status_code, error.detail if error.status_code != 404 else "Không có trang này.")
         return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
+    @web.exception_handler(Refusal)
+    async def cannot(request: Request, error: Refusal) -> Response:
+        return told(request, 400, str(error))
+
+    @web.exception_handler(SignInFirst)
+    async def nobody(request: Request, _: SignInFirst) -> Response:
+        if wants_json(request):
+            return JSONResponse({"error": "Bạn đã bị đăng xuất. Hãy đăng nhập lại ở một thẻ khác rồi làm tiếp."}, 401)
+        return RedirectResponse(way_back(request), 303, headers={"Cache-Control": "no-store"})
+
     @web.exception_handler(Exception)
-    async def failed(_: Request, error: Exception) -> JSONResponse:
+    async def failed(request: Request, error: Exception) -> Response:
         # the class only: an exception's message may hold what a citizen typed
         logger.error("request failed: %s", type(error).__name__, exc_info=error)
-        return JSONResponse({"error": say("our_fault")}, 500)
+        return told(request, 500, say("our_fault")) if for_staff(request) else JSONResponse({"error": say("our_fault")}, 500)
 
     return web
+
+
+def for_staff(request: Request) -> bool:
+    """Is it a page of staff, whose errors are pages too?"""
+    return request.url.path.startswith(STAFF)
+
+
+def wants_json(request: Request) -> bool:
+    return "x-csrf-token" in request.headers
+
+
+def told(request: Request, status: int, sentence: str) -> Response:
+    """What went wrong on a page of staff: as JSON for a script of ours, else as a page."""
+    if wants_json(request):
+        return JSONResponse({"error": sentence}, status)
+    heading = {403: "Bạn không vào được đây", 404: "Không tìm thấy"}.get(status, "Không làm được")
+    return page(request, "error.html", status, heading=heading, sentence=sentence, back=request.headers.get("referer") or "/admin")

@@ -15,7 +15,7 @@ from bot.store import tables
 from bot.store.db import Base, Database
 from tests.conftest import POSTGRES, drop_postgres_database, new_postgres_database
 
-MIGRATIONS = Path(tables.__file__).parent / "migrations"
+MIGRATIONS = Path(tables.__file__).parent.parent / "migrations"
 OF_RASA = {"rasa_trackers", "alembic_version"}
 
 

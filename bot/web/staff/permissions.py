@@ -1,0 +1,44 @@
+"""Who may do what: the one table. A route names its permission with `needs` (guard.py); a test walks every route."""
+
+from typing import Literal, get_args
+
+Role = Literal["viewer", "author", "approver", "officer", "administrator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+ROLE_NAMES = {"viewer": "Người xem", "author": "Người soạn", "approver": "Người duyệt", "officer": "Cán bộ xử lý", "administrator": "Quản trị"}
+
+EVERYBODY: frozenset[Role] = frozenset(ROLES)
+WRITERS: frozenset[Role] = frozenset({"author", "approver", "administrator"})
+DESK: frozenset[Role] = frozenset({"officer", "administrator"})
+ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "self": EVERYBODY,  # one's own account: password, second factor, own phone, signing out
+    "figures.see": EVERYBODY,
+    "figures.export": DESK | {"approver"},
+    "course.see": WRITERS,
+    "course.edit": WRITERS,
+    "course.publish": frozenset({"approver", "administrator"}),
+    "procedure.see": WRITERS | DESK,
+    "procedure.edit": WRITERS,
+    "procedure.publish": frozenset({"approver", "administrator"}),
+    "golden.edit": frozenset({"approver", "administrator"}),
+    "questions.see": WRITERS,
+    "questions.work": WRITERS,
+    "operations.see": DESK,
+    "operations.switch": ADMINISTRATORS,
+    "operations.replay": ADMINISTRATORS,
+    "reports.see": DESK,
+    "reports.make": DESK,
+    "reports.schedule": ADMINISTRATORS,
+    "privacy.see": DESK,
+    "privacy.work": DESK,
+    "staff.manage": ADMINISTRATORS,
+    "audit.see": ADMINISTRATORS,
+}
+"""Nobody approves or publishes what they wrote themselves, whatever their role; that is the services' to see to."""
+
+
+def may(role: str, permission: str) -> bool:
+    """Raises KeyError for a permission that is not in the table: a programming error."""
+    return role in PERMISSIONS[permission]

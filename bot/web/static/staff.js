@@ -1,0 +1,24 @@
+// What every page of staff shares: asking again before a step that cannot be taken back, and requests with the form token.
+"use strict";
+
+/** POSTs JSON with the page's form token; gives the parsed answer. Rejects with a sentence for people. */
+async function post(address, body) {
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": document.body.dataset.csrf || "" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("Không có mạng. Việc vừa làm chưa được lưu.");
+  }
+  const data = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(data.error || "Máy chủ không trả lời được. Hãy thử lại.");
+  return data;
+}
+
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});

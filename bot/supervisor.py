@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 START_SECONDS = 120
 STOP_SECONDS = 10
+ASK_EVERY_SECONDS = 10
 QUICK_SECONDS = 10
 """A process that lived shorter than this has not really started, and its next start waits longer each time."""
 PR_SET_PDEATHSIG = 1
@@ -34,24 +35,30 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """A process to keep alive. fails: quick deaths in a row, which make the next start wait longer."""
+    """A process to keep alive. fails: quick deaths in a row, which make the next start wait longer.
+
+    asks: the address that shows whether it is more than alive, "" for none; answered: when it last did, asked: when it was asked.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     log: Path
     pid_file: Path
+    asks: str = ""
     process: subprocess.Popen | None = None
     started: float = 0.0
     fails: int = 0
     not_before: float = field(default=0.0)
+    answered: float = 0.0
+    asked: float = 0.0
 
     def start(self) -> None:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
                                             stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                                             preexec_fn=die_with_parent)
-        self.started = time.monotonic()
+        self.started = self.answered = self.asked = time.monotonic()
         self.pid_file.write_text(str(self.process.pid))
 
     def watch(self) -> None:
@@ -66,6 +73,25 @@ class Child:
             self.process = None
         if now >= self.not_before:
             self.start()
+
+    def question(self, hung_seconds: float) -> None:
+        """Ends a process that lives but has answered nothing of use for so long; `watch` starts it again.
+
+        A Rasa that began while its model was being replaced, or a server whose loop stands still, would stay so for ever.
+        """
+        now = time.monotonic()
+        if not self.asks or self.process is None or now - self.asked < ASK_EVERY_SECONDS:
+            return
+        self.asked = now
+        try:
+            if httpx.get(self.asks, timeout=3).status_code < 500:
+                self.answered = now
+        except httpx.HTTPError:
+            pass
+        if now - self.answered > hung_seconds:
+            logger.error("%s has not answered for %.0f s; ending it", self.name, now - self.answered)
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def die_with_parent() -> None:
@@ -129,11 +155,13 @@ def children(settings: Settings) -> list[Child]:
             "-i", "127.0.0.1", "-p"]
     ours = [sys.executable, "-m", "bot"]
 
-    def child(name: str, command: list[str], environment: dict[str, str]) -> Child:
-        return Child(name, command, environment, logs / f"{name}.log", settings.var / "run" / f"{name}-{settings.port}.pid")
+    def child(name: str, command: list[str], environment: dict[str, str], asks: str = "") -> Child:
+        return Child(name, command, environment, logs / f"{name}.log", settings.var / "run" / f"{name}-{settings.port}.pid", asks)
 
-    rasas = [child("rasa" if n == 1 else f"rasa-{n}", [*rasa, str(port)], {**shared, **quiet}) for n, port in enumerate(rasa_ports, 1)]
-    return [*rasas, child("web", [*ours, "web"], shared),
+    rasas = [child("rasa" if n == 1 else f"rasa-{n}", [*rasa, str(port)], {**shared, **quiet}, f"http://127.0.0.1:{port}/webhooks/gateway/ready")
+             for n, port in enumerate(rasa_ports, 1)]
+    # any answer below 500 will do: /health says 503 when another part is down
+    return [*rasas, child("web", [*ours, "web"], shared, f"http://127.0.0.1:{settings.port}/embed.js"),
             child("worker", [*ours, "worker"], shared)]
 
 
@@ -169,6 +197,7 @@ def run() -> int:
         while not stopping:
             for child in kept:
                 child.watch()
+                child.question(settings.hung_seconds)
             if not ready:
                 ready = is_ready(settings)
                 if ready:

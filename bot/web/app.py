@@ -4,10 +4,11 @@ import logging
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from bot.app import App
 from bot.channels import webhooks
@@ -90,7 +91,7 @@ def make(app: App) -> FastAPI:
             return told(request, 400, "Trang gửi lên thiếu hoặc sai một ô. Hãy mở lại trang rồi làm lại.")
         return JSONResponse({"error": say("bad_request")}, 400)
 
-    @web.exception_handler(HTTPException)
+    @web.exception_handler(HTTPException)  # Starlette's own, so that a path nobody serves is told like all else
     async def refused(request: Request, error: HTTPException) -> Response:
         if for_staff(request):
             return told(request, error.status_code, error.detail if error.status_code != 404 else "Không có trang này.")

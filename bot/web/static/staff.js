@@ -22,3 +22,17 @@ document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+/** A table that is wider than the screen can be scrolled by keyboard, too; its name is the heading above it. */
+function reachable(box) {
+  if (box.scrollWidth <= box.clientWidth) return;
+  let heading = box.previousElementSibling;
+  while (heading && !/^H[1-6]$/.test(heading.tagName)) heading = heading.previousElementSibling;
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", (box.querySelector("caption") || heading || document.querySelector("h1")).textContent.trim());
+}
+const measure = () => document.querySelectorAll(".wide").forEach(reachable);
+document.addEventListener("DOMContentLoaded", measure);
+document.addEventListener("toggle", measure, true);
+window.addEventListener("resize", measure);

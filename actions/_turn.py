@@ -6,7 +6,6 @@ result is returned and nothing is done twice.
 """
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -21,9 +20,9 @@ from sqlalchemy.orm import Session
 from bot import failpoints
 from bot.app import App, app
 from bot.language.normalise import words
-from bot.messages import Reply
-from bot.services import drills, people, study
-from bot.store.tables import Conversation
+from bot.messages import Reply, payload
+from bot.services import drills, people, study, switches
+from bot.store.tables import Citizen, Conversation
 from bot.store.tables import Turn as TurnRow
 from bot.wording import say
 
@@ -43,8 +42,23 @@ SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_
                         "action_ask_erase_confirmed", "action_join_drill", "action_drill_agree", "action_link_account"}
 """Actions after which the first-contact notice would be in the way; it comes with a later reply."""
 
+SWITCHED = {"action_answer_procedure": "questions", "action_choose_procedure": "questions", "action_list_courses": "courses",
+            "action_start_course": "courses", "action_continue_course": "courses", "action_next_step": "courses", "action_repeat_step": "courses",
+            "action_lesson_answer": "courses", "action_course_test": "courses", "action_review_now": "courses", "action_join_drill": "drills",
+            "action_drill_agree": "drills"}
+"""Actions that say, while that part of the service is switched off, that it is. What only reads or ends something is never among them,
+nor is the emergency, nor what citizens may do with their data. Functions that give the part's content from other actions ask `Turn.needs`."""
+
 DRILL_ACTIONS = {"action_drill_choice", "action_drill_stop"}
 """They themselves say that a fake message was a drill; with one on the screen every other action is told it beside its own."""
+
+
+class Resting(Exception):
+    """A part of the service that is switched off was asked for; the citizen reads why."""
+
+    def __init__(self, part: str):
+        self.part = part
+        super().__init__(part)
 
 
 @dataclass
@@ -66,6 +80,17 @@ class Turn:
     """Intents from the likeliest down, where the classifier has any idea."""
     events: list[dict[str, Any]] = field(default_factory=list)
     forget: bool = False
+    off: dict[str, switches.Off] = field(default_factory=dict)
+    """Parts of the service that are switched off now (bot/services/switches.py)."""
+
+    def needs(self, part: str) -> None:
+        """Raises Resting, which `acted` turns into the reply, when the part is switched off."""
+        if part in self.off:
+            raise Resting(part)
+
+    def rests(self, part: str) -> str:
+        """The sentence that the part is switched off, to stand behind what was done all the same; "" when it is on."""
+        return f" {switches.sentence(self.off[part], self.now)}" if part in self.off else ""
 
     @property
     def citizen_id(self) -> int | None:
@@ -75,6 +100,11 @@ class Turn:
     def learner_id(self) -> int | None:
         """Who of the people on this phone is learning."""
         return self.talk.learner_id
+
+    @property
+    def commune(self) -> str | None:
+        """Where the citizen lives, if they said so and agreed to its being kept."""
+        return self.session.get_one(Citizen, self.citizen_id).commune if self.citizen_id is not None else None
 
     def may(self, purpose: str) -> bool:
         """Has this person consented to the purpose?"""
@@ -123,7 +153,7 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
-        replies = [] if masked and name not in ASKING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else act(turn)
+        replies = [] if masked and name not in ASKING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else acted(name, act, turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, masked)
         fake = drills.aside(session, turn.talk, turn.awaiting, turn.now) if name not in DRILL_ACTIONS else None
@@ -144,6 +174,15 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
     return result
 
 
+def acted(name: str, act: Act, turn: Turn) -> list[Reply] | Reply:
+    """What the action says; of a part that is switched off, that it is."""
+    try:
+        turn.needs(SWITCHED.get(name, ""))
+        return act(turn)
+    except Resting as resting:
+        return Reply(switches.sentence(turn.off[resting.part], turn.now), ((say("menu_button"), "/help_menu"),))
+
+
 def little_said(text: str) -> bool:
     """Are there hardly any words around the tokens that stand for masked secrets ("thẻ tôi số [số thẻ]")?"""
     return len(words(MASK_TOKEN.sub(" ", text))) <= LITTLE_WORDS
@@ -161,7 +200,8 @@ def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context
     text = message.get("text") or ""
     return Turn(one, session, talk, "" if text.startswith("/") else text, (message.get("intent") or {}).get("name") or "",
                 str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"), talk.awaiting or "",
-                [r["name"] for r in message.get("intent_ranking") or [] if r.get("confidence", 0) >= LEAST_IDEA])
+                [r["name"] for r in message.get("intent_ranking") or [] if r.get("confidence", 0) >= LEAST_IDEA],
+                off=switches.off(session, now))
 
 
 def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> list[Reply]:
@@ -172,7 +212,7 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
         # whoever typed a code to a fake message is told first of all that it was a drill
         replies = [*replies, warning] if name == "action_drill_choice" else [warning, *replies]
     shows_it = bool(replies) and bool(replies[-1].extra.get("lesson"))
-    if name not in LESSON_ACTIONS | ASKING and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
+    if name not in LESSON_ACTIONS | ASKING and "courses" not in turn.off and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
             and not turn.slots.get("pending"):
@@ -188,8 +228,3 @@ def consent_question(wanted: str = "") -> Reply:
         (say("consent_both"), payload("consent_give", f"learning,reminders{wanted}")),
         (say("consent_learning_only"), payload("consent_give", f"learning{wanted}")),
         (say("consent_none"), "/consent_refuse")), quick=True)
-
-
-def payload(intent: str, value: str) -> str:
-    """A button's payload: the intent with its value, as Rasa reads it."""
-    return f"/{intent}{json.dumps({'value': value}, ensure_ascii=False)}"

@@ -2,12 +2,13 @@
 
 from rasa_sdk import FormValidationAction
 
-from actions import learning, progress, reminders
+from actions import dossiers, learning, progress, reminders
 from actions._turn import Turn, acts, consent_question, payload
 from bot import places
 from bot.clock import local
 from bot.messages import Reply
-from bot.services import linking, people
+from bot.services import linking, people, privacy
+from bot.services.privacy_law import KINDS, SOURCE
 from bot.store.tables import Citizen
 from bot.wording import say
 
@@ -27,6 +28,9 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
     if wanted.startswith("remind:"):
         said, _, about = wanted.removeprefix("remind:").partition("|")
         return reminders.arrange(turn, said, about)
+    if wanted.startswith("dossier:"):
+        found = dossiers.look_up(turn, wanted.removeprefix("dossier:"))
+        return found if isinstance(found, Reply) else dossiers.follow(turn, found)
     if wanted == "switch":
         return progress.ask_who(turn)
     if wanted.startswith("commune:"):
@@ -44,13 +48,43 @@ def consent_refuse(turn: Turn) -> Reply:
 
 @acts("action_my_data")
 def my_data(turn: Turn) -> Reply:
+    """What is stored; or a request that staff are to answer. value: ask, kind:<kind>, send:<kind>, no."""
+    step, _, kind = turn.value.partition(":")
+    if step == "no":
+        return Reply(say("privacy_kept"))
+    if step == "send" and kind in privacy.IN_THE_CHAT:
+        return sent(turn, kind)
+    wanted = kind if step == "kind" and kind in privacy.IN_THE_CHAT else privacy.wanted(turn.text)
+    if wanted in privacy.IN_THE_CHAT:
+        turn.talk.awaiting = f"{privacy.AWAITED}{wanted}"
+        turn.talk.asked_consent_at = turn.talk.asked_consent_at or turn.now  # a second question now would be mistaken for this one
+        return Reply(say("privacy_confirm", kind=KINDS[wanted].words), (
+            (say("privacy_send"), payload("my_data", f"send:{wanted}")), (say("privacy_not_now"), payload("my_data", "no"))), quick=True)
+    if step == "ask" or wanted:
+        return Reply(say("privacy_which"), (*((KINDS[k].words, payload("my_data", f"kind:{k}")) for k in privacy.IN_THE_CHAT),), quick=True)
     known = people.known_about(turn.session, turn.talk)
     consents = ", ".join(say(f"purpose_{p}") for p in sorted(known["consents"])) or say("nothing")
     channels = dict.fromkeys(linking.name_of(t.channel) for t in (turn.talk, *linking.others(turn.session, turn.talk)))
     return Reply(say("my_data", **{**known, "consents": consents, "channel": ", ".join(channels), "since": f"{local(known['since']):%d/%m/%Y}",
                                    "commune": known["commune"] or say("no_commune"),
+                                   "trial": "\n" + say("my_data_trial") if known["trial"] else "",
                                    "learners": ", ".join(n or say("learner_first") for n in known["learners"]) or say("nothing")}),
-                 ((say("erase_yes"), "/delete_my_data"),))
+                 ((say("erase_yes"), "/delete_my_data"), (say("privacy_offer_button"), payload("my_data", "ask"))))
+
+
+def request_answered(turn: Turn, yes: bool) -> Reply | None:
+    """A bare yes or no to whether a request is to be sent; None when that was not the question."""
+    kind = turn.awaiting.removeprefix(privacy.AWAITED)
+    if kind == turn.awaiting or kind not in privacy.IN_THE_CHAT:
+        return None
+    return sent(turn, kind) if yes else Reply(say("privacy_kept"))
+
+
+def sent(turn: Turn, kind: str) -> Reply:
+    row = privacy.ask(turn.session, turn.talk, kind, turn.address, turn.now)
+    by = privacy.shown(row, turn.now).clock
+    return Reply(say("privacy_sent", receipt=row.receipt, kind=KINDS[kind].words, reply_by=f"{by.reply_by:%d/%m/%Y}", done_by=f"{by.done_by:%d/%m/%Y}",
+                     source=SOURCE))
 
 
 class ValidateEraseForm(FormValidationAction):

@@ -6,6 +6,7 @@ from actions._turn import Turn, acts, payload
 from bot.language.normalise import fold, normalise
 from bot.learning.asking import Say
 from bot.learning.model import Course
+from bot.learning.replies import picked, replies_of
 from bot.messages import Reply
 from bot.procedures.search import words_of
 from bot.services import learn, revise, study
@@ -13,8 +14,6 @@ from bot.services.study import Moved
 from bot.store.tables import Learner
 from bot.wording import say
 
-COMMANDS = {"next": "/next_step", "stop": "/stop_lesson", "progress": "/my_progress", "human": "/request_human",
-            "certificate": "/get_certificate", "test": payload("course_test", "begin"), "skip": payload("course_test", "skip")}
 SCAMS = payload("course_begin", "scams")
 """Begins the first course about scams, whichever is live."""
 LISTED = 5
@@ -25,12 +24,7 @@ CLEAR_LEAD = 1.2
 
 def replies(turn: Turn, says: tuple[Say, ...]) -> list[Reply]:
     """The engine's messages with its commands as payloads and its pictures as addresses."""
-    def of(command) -> str:
-        return COMMANDS[command] if isinstance(command, str) else payload("lesson_answer", f"{command[1]}:{command[2]}")
-
-    return [Reply(s.text, tuple((title, of(c)) for title, c in s.buttons), quick=True,
-                  image=f"{turn.app.settings.public_url.rstrip('/')}/pictures/{s.picture.sha}.png" if s.picture else None,
-                  extra={"lesson": True, **({"alt": s.picture.alt} if s.picture else {})}) for s in says]
+    return replies_of(says, turn.app.settings.public_url)
 
 
 def after(turn: Turn, moved: Moved) -> list[Reply]:
@@ -117,6 +111,7 @@ STAFF = re.compile(r" (?:cong chuc|vien chuc|can bo|cong vu|uy ban) ")
 
 def offer(turn: Turn, head: str, group: str = "citizens", at: int = 0) -> Reply:
     """A few courses with their buttons, those not yet completed first, and the way to the others."""
+    turn.needs("courses")
     done = {r.slug for r in learn.results(turn.session, turn.learner_id) if r.completed_at} if turn.learner_id else set()
     courses = sorted((c for _, c in learn.live(turn.session) if c.group == group), key=lambda c: c.slug in done)
     here = courses[at:at + LISTED]
@@ -153,6 +148,7 @@ def start_course(turn: Turn) -> list[Reply] | Reply:
 
 def begin(turn: Turn, slug: str, again: bool = False) -> list[Reply] | Reply:
     """Opens the course where the learner left it, or at its beginning."""
+    turn.needs("courses")
     done = [r for r in learn.results(turn.session, turn.learner_id) if r.slug == slug and r.completed_at]
     going = learn.open_enrolment(turn.session, turn.learner_id)
     if done and not again and not (going and going.slug == slug) and turn.slots.get("pending") != f"again:{slug}":
@@ -160,7 +156,7 @@ def begin(turn: Turn, slug: str, again: bool = False) -> list[Reply] | Reply:
         return Reply(say("course_taken", title=done[0].title), ((say("again_button"), payload("course_begin", slug)),
                                                                 (say("refuse"), "/deny")), quick=True)
     turn.remember("pending", None)
-    enrolment, course, new = learn.enrol(turn.session, turn.learner_id, slug, turn.now)
+    enrolment, course, new = learn.enrol(turn.session, turn.learner_id, slug, turn.now, turn.talk.channel)
     outcome = learn.show(turn.session, enrolment, turn.now)
     checked = f"{course.checked_on:%d/%m/%Y}"
     head = say("started", title=course.title, lessons=len(course.lessons), minutes=course.minutes, checked=checked) if new \
@@ -197,8 +193,7 @@ def lesson_answer(turn: Turn) -> list[Reply] | Reply:
     """A typed answer, or a tapped one ("<item>:<index>")."""
     if not turn.value:
         return moved(turn, study.typed, turn.text)
-    item, _, pick = turn.value.rpartition(":")
-    return moved(turn, study.tapped, item, int(pick) if pick.isdigit() else pick)
+    return moved(turn, study.tapped, *picked(turn.value))
 
 
 @acts("action_course_test")

@@ -5,7 +5,7 @@ from bot.messages import Reply
 from bot.procedures import facts as cards
 from bot.procedures.aspects import ASPECTS
 from bot.procedures.search import Hit
-from bot.services import ask
+from bot.services import ask, reactions, tell_later
 from bot.wording import say
 
 FOLLOW_UPS = ("papers", "fee", "duration", "place", "online", "steps")
@@ -21,6 +21,7 @@ def answer_procedure(turn: Turn) -> Reply:
 
 def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> Reply | None:
     """The reply to `text`; with only_if_found, None instead of "not covered"."""
+    turn.needs("questions")
     catalogue, about, offered = turn.app.catalogue, turn.slots.get("procedure"), offered_before(turn)
     pair = ask.compared(catalogue, text, about, offered)
     if pair is not None:
@@ -36,11 +37,14 @@ def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> 
         return which(turn, found.hits, aspect, text)
     if found.decision == "no_subject":
         return Reply(say("no_subject", example="làm giấy khai sinh cần giấy tờ gì"))
-    return Reply(say("not_covered"), ((say("human_button"), "/request_human"), (say("menu_button"), "/help_menu")))
+    offer = tell_later.offer(turn.session, turn.talk, text, turn.may("improve"), turn.now)
+    return Reply(f"{say('not_covered')}\n{say('tell_later_offer')}", (
+        (say("tell_later_button"), payload("tell_me_later", str(offer))), (say("human_button"), "/request_human"), (say("menu_button"), "/help_menu")))
 
 
 def record(turn: Turn, found: ask.Found, aspect: str, text: str) -> None:
-    ask.log(turn.session, turn.talk.channel, turn.intent, aspect, found, text if turn.may("improve") else None, turn.now)
+    ask.log(turn.session, turn.talk.channel, turn.intent, aspect, found, text if turn.may("improve") else None, turn.now, turn.commune,
+            reactions.first_question(turn.talk, turn.now))
 
 
 def offered_before(turn: Turn) -> tuple[str, ...]:
@@ -82,6 +86,7 @@ def comparison(turn: Turn, pair: tuple[str, str], text: str, aspect: str) -> Rep
 
 def which(turn: Turn, hits: list[Hit], aspect: str, text: str = "", again: bool = False) -> Reply:
     """Asks back among one to four; names and what people say of them stand in the text, the buttons are numbered."""
+    turn.needs("questions")
     turn.remember("offered", "|".join(h.code for h in hits))
     lines = []
     for number, hit in enumerate(hits, 1):
@@ -99,6 +104,9 @@ def instead(turn: Turn) -> Reply | None:
     if not about and not offered:
         return None
     said = ask.correction(turn.text)
+    denies = said is not None or turn.intent == "bot_wrong"
+    if denies and about and about == reactions.answer_on_screen(turn.talk):
+        reactions.note(turn.session, turn.talk, turn.commune, "denied", about, "overview", turn.now)
     if said:
         return respond(turn, turn.text, "overview", only_if_found=True)
     left = ask.others(turn.app.catalogue, offered, about)
@@ -110,15 +118,13 @@ def instead(turn: Turn) -> Reply | None:
 def choose_procedure(turn: Turn) -> Reply:
     """A button that names procedure and aspect."""
     code, _, aspect = turn.value.rpartition("|")
-    return card(turn, code, aspect if aspect in INTENT_OF else "overview")
+    aspect = aspect if aspect in INTENT_OF else "overview"
+    if turn.app.catalogue.procedure(code) is not None:
+        reactions.pressed(turn.session, turn.talk, turn.commune, code, aspect, turn.now)
+    return card(turn, code, aspect)
 
 
 @acts("action_office_contact")
 def office_contact(turn: Turn) -> Reply:
     """Addresses and hours are not verified for any commune yet, so none is stated."""
     return Reply(say("office_contact"))
-
-
-@acts("action_check_dossier")
-def check_dossier(turn: Turn) -> Reply:
-    return Reply(say("check_dossier"))

@@ -153,6 +153,7 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
                when=times.say(when.at, local(turn.now)), rule=times.say_rule(when.rule) if when.rule else "")
     text += f" {say('reminder_assumed')}" if not when.exact else ""
     text += f" {say('reminder_night')}" if policy.quiet(when.at) else ""
+    text += turn.rests("reminders")
     return Reply(text, ((say("reminder_cancel_button"), payload("cancel_reminder", str(reminder.id))),))
 
 
@@ -161,7 +162,7 @@ def list_reminders(turn: Turn) -> Reply:
     found = remind.listed(turn.session, turn.citizen_id) if turn.citizen_id is not None else []
     if not found:
         return Reply(say("reminder_none"))
-    return Reply("\n".join([say("reminder_list"), *lines(found, turn)]))
+    return Reply("\n".join([say("reminder_list"), *lines(found, turn)]) + turn.rests("reminders"))
 
 
 def lines(found, turn: Turn) -> list[str]:
@@ -196,7 +197,7 @@ def snooze_reminder(turn: Turn) -> Reply:
         again = remind.snooze(turn.session, turn.citizen_id, int(number) if number.isdigit() else None, at, turn.now)
     if again is None:
         return Reply(say("reminder_nothing_to_snooze"))
-    return Reply(say("reminder_snoozed", about=again.about, when=times.say(local(at), local(turn.now))))
+    return Reply(say("reminder_snoozed", about=again.about, when=times.say(local(at), local(turn.now))) + turn.rests("reminders"))
 
 
 def snoozed_to(turn: Turn, by: str) -> datetime:

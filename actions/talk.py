@@ -54,6 +54,8 @@ def affirm(turn: Turn) -> list[Reply] | Reply:
     kind, _, rest = pending.partition(":")
     if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
         return account.link_answered(turn, int(code), True)
+    if (request := account.request_answered(turn, True)) is not None:
+        return request
     if kind == "consent":
         purposes, _, wanted = rest.partition("|")
         return account.agree(turn, purposes.split(","), wanted)
@@ -73,6 +75,8 @@ def deny(turn: Turn) -> Reply:
     pending = turn.slots.get("pending") or ""
     if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
         return account.link_answered(turn, int(code), False)
+    if (request := account.request_answered(turn, False)) is not None:
+        return request
     if pending.split(":")[0] in ("consent", "start", "remind", "switch"):
         return account.consent_refuse(turn)
     turn.remember("pending", None)

@@ -356,8 +356,11 @@ def backup(file: Path, portable: bool) -> None:
     """Write the database to FILE while everything runs on. Keep var/secret_key with it, but not beside it."""
     from bot.app import app
     from bot.services import backup as keeping
+    from bot.services import health
 
     how = keeping.save(app().database, file, portable)
+    with app().database.write() as session:
+        health.note_backup(session, app().clock())
     click.echo(f"{file}: {file.stat().st_size} bytes, {how}")
 
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from bot import failpoints
 from bot.app import App
 from bot.language.emergency import is_emergency
-from bot.messages import Incoming
+from bot.messages import Incoming, payload
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
-from bot.services import drills, inbox, linking, outbox, people, study
+from bot.services import drills, inbox, linking, outbox, people, privacy, study, titles
 from bot.store.db import Session
 from bot.store.tables import Conversation, Inbound, Outbound, Turn
 from bot.wording import say
@@ -120,10 +120,10 @@ class Gateway:
         taken = await asyncio.to_thread(self._claim, conversation_id)
         if taken is None:
             return False
-        message, context = taken
+        message, context, pressed = taken
         failpoints.at("gateway.claimed")
         began = time.perf_counter()
-        turn = asyncio.create_task(self._rasa.turn(message.conversation_id, message.text or "", message.payload, message.id,
+        turn = asyncio.create_task(self._rasa.turn(message.conversation_id, message.text or "", pressed, message.id,
                                                    context))
         try:
             await asyncio.wait({turn}, timeout=self._app.settings.reply_wait_seconds)
@@ -141,18 +141,21 @@ class Gateway:
         await asyncio.to_thread(self._finish, message, replies)
         return True
 
-    def _claim(self, conversation_id: str) -> tuple[Inbound, dict] | None:
+    def _claim(self, conversation_id: str) -> tuple[Inbound, dict, str | None] | None:
+        """(message, what Rasa is told beside it, the payload of the button that was pressed or might as well have been)."""
         with self._app.database.write() as session:
             message = inbox.claim(session, self._app.clock(), conversation_id, self.holder)
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED))
+            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED))
             expect = {"kind": "name"} if name_asked else drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
             if expect is not None:
                 expect["on_screen"] = talk.lesson_on_screen
-            return message, {"inbox_id": message.id, "address": message.address, "masked": message.masked or [],
-                             "expect": expect}
+            context = {"inbox_id": message.id, "address": message.address, "masked": message.masked or [], "expect": expect}
+            asks = expect is not None and expect["kind"] != "card" and expect["on_screen"]
+            course = titles.typed(session, message.text) if message.text and not message.payload and not asks else None
+            return message, context, payload("course_begin", course) if course else message.payload
 
     def _notice(self, message: Inbound) -> None:
         """On push channels: the honest sentence that it takes longer, once; the web request says it by itself."""
@@ -186,19 +189,12 @@ class Gateway:
             # the conversation first, as inbox.store has it: the other way round two transactions wait for each other
             talk = session.get_one(Conversation, message.conversation_id, with_for_update={"key_share": True})
             held = message.channel == "web" and message.id not in self._unattended
-            forget, counted = False, 0
+            forget = False
             lesson = bool((replies[-1].get("custom") or {}).get("lesson")) if replies else False
-            # a number typed at a question that is answered by typing is the answer, whatever buttons stand above it
             asks = study.expectation(session, talk.learner_id) if lesson else None
-            by_number = not (asks and asks["kind"] == "fill")
-            for number, reply in enumerate(replies):
-                custom = reply.get("custom") or {}
-                forget = forget or bool(custom.get("forget"))
-                # numbers as the citizen may type them, over all messages of the turn (inbox.offered_payload counts alike)
-                buttons = [{**b, "n": counted + at if by_number and numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
-                counted += len(buttons)
-                body = {"text": reply["text"], "buttons": buttons, "image": reply["image"],
-                        "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})}
+            by_number = numbers_choose(asks)
+            for number, body in enumerate(bodies_of(replies, by_number)):
+                forget = forget or bool(body.get("forget"))
                 outbox.enqueue(session, talk, f"inbox:{message.id}:{number}", "reply", body, now,
                                not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
             inbox.done(session, message.id, now)
@@ -209,8 +205,7 @@ class Gateway:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)
             else:
-                talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": by_number and numbered(b)}
-                                for reply in replies for b in reply["buttons"]]
+                talk.offered = offered_by(replies, by_number)
                 talk.lesson_on_screen = lesson
             failpoints.at("gateway.finishing")
 
@@ -228,6 +223,33 @@ class Gateway:
     @property
     def _main_loop(self) -> asyncio.AbstractEventLoop:
         return self._loop.get_loop()
+
+
+def numbers_choose(asks: dict | None) -> bool:
+    """May a typed number stand for a button? At a question that is answered by typing it is the answer, whatever stands above it.
+
+    asks: what a typed text would answer in the lesson on the screen, None without one.
+    """
+    return not (asks and asks["kind"] == "fill")
+
+
+def bodies_of(replies: Sequence[dict], by_number: bool) -> list[dict]:
+    """The messages of one turn as the outbox takes them, buttons numbered as they may be typed."""
+    bodies, counted = [], 0
+    for reply in replies:
+        custom = reply.get("custom") or {}
+        # over all messages of the turn (inbox.offered_payload counts alike)
+        buttons = [{**b, "n": counted + at if by_number and numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
+        counted += len(buttons)
+        bodies.append({"text": reply["text"], "buttons": buttons, "image": reply["image"],
+                       "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})})
+    return bodies
+
+
+def offered_by(replies: Sequence[dict], by_number: bool) -> list[dict]:
+    """The buttons of one turn, as typed titles and numbers are read against them (Conversation.offered)."""
+    return [{"title": b["title"], "payload": b["payload"], "numbered": by_number and numbered(b)}
+            for reply in replies for b in reply["buttons"]]
 
 
 def numbered(button: dict) -> bool:

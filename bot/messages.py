@@ -1,5 +1,6 @@
 """What passes between channels, gateway and actions: a message in, replies out. Plain data."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ class Incoming:
     at: when it happened, aware, if the platform says; deliveries may come late and out of order.
     left: neither; the citizen has blocked or unfollowed us, and gets nothing of our own accord until they write again.
     answer: neither; what to say to something that there is nothing to understand in, such as a photo.
+    opened: the chat was opened without a word; text is what we hear in that, and only of somebody who is new or comes back.
+    person_minutes: neither; a person of ours has written to the citizen, and the machine keeps silent for so long.
     """
 
     channel: str
@@ -30,6 +33,8 @@ class Incoming:
     album: str = ""
     message: str = ""
     edited: bool = False
+    opened: bool = False
+    person_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,8 @@ class Reply:
     def as_dict(self) -> dict[str, Any]:
         return {"text": self.text, "buttons": [{"title": t, "payload": p} for t, p in self.buttons], "image": self.image,
                 "quick": self.quick, **self.extra}
+
+
+def payload(intent: str, value: str) -> str:
+    """A button's payload: the intent with its value, as Rasa reads it."""
+    return f"/{intent}{json.dumps({'value': value}, ensure_ascii=False)}"

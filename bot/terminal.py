@@ -56,16 +56,23 @@ def talk(url: str) -> None:
 
 def show(messages: list[dict]) -> list[dict]:
     """Prints messages; returns the buttons of them all, in the order of their numbers."""
+    lines, buttons = lines_of(messages)
+    print(*lines, "", sep="\n", flush=True)
+    return buttons
+
+
+def lines_of(messages: list[dict]) -> tuple[list[str], list[dict]]:
+    """(what is printed for messages, their buttons in the order of their numbers)."""
+    lines: list[str] = []
     buttons: list[dict] = []
     for message in messages:
         if message.get("alt"):
-            print(f"\n🖼 {message['alt']}")
-        print(f"\n{message['text']}")
+            lines.append(f"\n🖼 {message['alt']}")
+        lines.append(f"\n{message['text']}")
         for button in message["buttons"]:
             buttons.append(button)
-            print(f"  [{len(buttons)}] {button['title']}")
-    print(flush=True)
-    return buttons
+            lines.append(f"  [{len(buttons)}] {button['title']}")
+    return lines, buttons
 
 
 def listen(url: str, sender: str) -> None:

@@ -13,19 +13,20 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from bot import failpoints
+from bot import errands, failpoints
 from bot.app import App
 from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import drills, health, inbox, linking, nudge, outbox, people, remind, takeover
+from bot.services import authoring, health, inbox, outbox, people, planning, retention, takeover, tell_later
 from bot.services.receipts import Receipts
+from bot.services.reports import orders, schedule
 from bot.services.roll import Roll
-from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, Inbound, Lease, Outbound
+from bot.store.tables import Conversation, Lease, Outbound
 
 logger = logging.getLogger(__name__)
 
@@ -36,19 +37,15 @@ DELIVER_SIDE_BY_SIDE = 10
 SENDS_SIDE_BY_SIDE = 6
 """Sends to one platform at once: enough for its rate, and so few that a killed worker leaves few whose fate nobody knows."""
 BEAT_EVERY_SECONDS = 5
+REPORTS_EVERY_SECONDS = 10
 LAND_SECONDS = 8
 """How long a worker that is told to stop waits for what it is sending."""
 CLEAN_EVERY_SECONDS = 1800
+ERRANDS_EVERY_SECONDS = 10
+ANSWERS_EVERY_SECONDS = 20
+FIRST_CLEAN = timedelta(seconds=60)
+"""After the start, so that a worker that is started again often cleans all the same."""
 POLL_LEASE = timedelta(seconds=20)
-
-KEEP_SENT = timedelta(days=2)
-KEEP_HELD = timedelta(days=30)
-KEEP_PARKED = timedelta(days=14)
-"""How long what failed five times may be looked at and tried again; it holds what was typed."""
-KEEP_UNKNOWN = timedelta(days=1)
-"""How long a conversation without consent may lie idle before nothing of it is left."""
-KEEP_BUTTONS = timedelta(days=30)
-KEEP_QUESTIONS = timedelta(days=30)
 
 
 class Worker:
@@ -84,7 +81,11 @@ class Worker:
         scheduler.add_job(self._tick(self.deliver), "interval", seconds=DELIVER_EVERY_SECONDS,
                           **{**options, "max_instances": DELIVER_SIDE_BY_SIDE})
         scheduler.add_job(self._tick(self.beat), "interval", seconds=BEAT_EVERY_SECONDS, **options)
-        scheduler.add_job(self._tick(self.clean), "interval", seconds=CLEAN_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.report), "interval", seconds=REPORTS_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.clean), "interval", seconds=CLEAN_EVERY_SECONDS,
+                          next_run_time=self._app.clock() + FIRST_CLEAN, **options)
+        scheduler.add_job(self._tick(self.answers), "interval", seconds=ANSWERS_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.errands), "interval", seconds=ERRANDS_EVERY_SECONDS, **options)
         await self._tick(self.beat)()
         scheduler.start()
         polls = [asyncio.create_task(self._poll(c)) for c in self._channels.values()]
@@ -131,7 +132,7 @@ class Worker:
         def tick() -> int:
             with self._app.database.write() as session:
                 now = self._app.clock()
-                planned = remind.plan(session, now) + nudge.plan(session, now) + drills.plan(session, now)
+                planned = planning.due(session, now)
                 if planned:
                     failpoints.at("worker.planning")
             if planned:
@@ -140,8 +141,29 @@ class Worker:
 
         return await asyncio.to_thread(tick)
 
+    async def answers(self) -> None:
+        """Tells citizens whose questions can be answered by now. Reading the index may take seconds, so `plan` does not wait for it."""
+        await asyncio.to_thread(tell_later.look, self._app.database, self._app.catalogue, self._app.clock)
+
+    async def errands(self) -> None:
+        """What takes its time with other systems."""
+        await asyncio.to_thread(errands.run, self._app)
+
+    async def report(self) -> int:
+        """Monthly reports that are due are ordered, those ordered are made, one after another, old files go; returns how many were made."""
+        def tick() -> int:
+            with self._app.database.write() as session:
+                schedule.due(session, self._app.clock())
+                orders.clean(session, self._app.settings, self._app.clock())
+            count = 0
+            while orders.make(self._app.database, self._app.settings, self._app.clock):
+                count += 1
+            return count
+
+        return await asyncio.to_thread(tick)
+
     async def beat(self) -> None:
-        """Shows that this worker lives, takes over from those that do not, and says how the channels are."""
+        """Shows that this worker lives, takes over from those that do not, says how the channels are, publishes courses whose day has come."""
         states = {name: await channel_state(channel) for name, channel in self._channels.items()}
 
         def tick() -> None:
@@ -157,6 +179,8 @@ class Worker:
                     if count := outbox.given_up(session, gone, now):
                         logger.warning("%s is gone; %s messages are free again", gone, count)
             self._app.tallies.kept()
+            # in a transaction of its own: a course that cannot be published must not keep a heartbeat from being written
+            self._app.database.again(lambda session: authoring.publish_due(session, self._app.clock()))
 
         await asyncio.to_thread(tick)
 
@@ -312,26 +336,8 @@ class Worker:
             return True
 
     async def clean(self) -> None:
-        """What has served its purpose goes: see the KEEP_ constants."""
-        await self._write(self._clean)
-
-    def _clean(self, session: Session) -> None:
-        now = self._app.clock()
-        session.execute(delete(Outbound).where(Outbound.state.in_(("sent", "dead")), Outbound.created_at < now - KEEP_SENT))
-        session.execute(delete(Outbound).where(Outbound.state == "held", Outbound.created_at < now - KEEP_HELD))
-        session.execute(delete(Inbound).where(Inbound.state == "done", Inbound.done_at < now - KEEP_SENT))
-        session.execute(delete(Inbound).where(Inbound.state == "parked", Inbound.received_at < now - KEEP_PARKED))
-        session.execute(delete(Button).where(Button.created_at < now - KEEP_BUTTONS))
-        session.execute(update(Asked).where(Asked.at < now - KEEP_QUESTIONS).values(text=None))
-        linking.clean(session, now)
-        session.execute(delete(Bucket).where(Bucket.name.like("link:%"), Bucket.filled_at < now - KEEP_UNKNOWN))
-        session.execute(delete(Heartbeat).where(Heartbeat.at < now - KEEP_SENT))
-        idle = session.scalars(select(Conversation.id).where(Conversation.citizen_id.is_(None),
-                                                             Conversation.seen_at < now - KEEP_UNKNOWN)).all()
-        for ident in idle:
-            people.forget(session, ident)
-        session.execute(text("DELETE FROM rasa_trackers WHERE updated_at < :old AND sender_id NOT IN "
-                             "(SELECT id FROM conversations)"), {"old": (now - KEEP_UNKNOWN).timestamp()})
+        """What has served its purpose goes."""
+        await asyncio.to_thread(retention.run, self._app.database, self._app.clock())
 
 
 async def channel_state(channel: PushChannel) -> dict | None:

@@ -81,24 +81,31 @@ def own(errors: list[Any]) -> list[Any]:
 def tree_of(path: Path) -> dict:
     """The file as ruamel's tree, which knows its lines. Raises ContentError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # Notepad writes a byte order mark
+        data = path.read_bytes()
     except OSError as error:
         raise ContentError([Problem(str(path), 0, "", f"cannot be read: {error}")]) from error
+    return tree_in(data, str(path))
+
+
+def tree_in(data: bytes, name: str) -> dict:
+    """The same of a file's content. name: what the file is called in problems."""
+    try:
+        text = data.decode("utf-8-sig")  # Notepad writes a byte order mark
     except UnicodeDecodeError as error:
         line = error.object[:error.start].count(b"\n") + 1
-        raise ContentError([Problem(str(path), line, "", "not UTF-8; save the file as UTF-8")]) from error
+        raise ContentError([Problem(name, line, "", "not UTF-8; save the file as UTF-8")]) from error
     yaml = YAML(typ="rt")
     yaml.Constructor = DatesAsText
     try:
         tree = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ContentError([Problem(str(path), line, "", f"not valid YAML: {error.problem}")]) from error
+        raise ContentError([Problem(name, line, "", f"not valid YAML: {error.problem}")]) from error
     except YAMLError as error:  # a character that YAML does not allow
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        raise ContentError([Problem(str(path), line, "", "holds an invisible control character; delete it")]) from error
+        raise ContentError([Problem(name, line, "", "holds an invisible control character; delete it")]) from error
     if not isinstance(tree, dict):
-        raise ContentError([Problem(str(path), 1, "", "the file must hold one mapping of fields")])
+        raise ContentError([Problem(name, 1, "", "the file must hold one mapping of fields")])
     return tree
 
 

@@ -10,7 +10,7 @@ from tests.factories import ROOT
 RASA_SIDE = ("bot.language", "bot.rasa_glue")
 RULES = ("bot.learning", "bot.procedures", "bot.reminders")
 LEAVES = ("bot.messages", "bot.failpoints", "bot.language", "bot.clock", "bot.errors", "bot.wording", "bot.config", "bot.places", "bot.yamlfile")
-DOORS = ("actions", "bot.web", "bot.gateway", "bot.worker", "bot.cli", "bot.terminal", "bot.supervisor")
+DOORS = ("actions", "bot.web", "bot.gateway", "bot.worker", "bot.errands", "bot.staff_commands", "bot.cli", "bot.terminal", "bot.supervisor")
 
 LEARNED = {"numpy", "scipy", "sklearn", "joblib"}
 BESIDE_RASA = {"rasa", "sanic", "sqlalchemy", "jsonschema", "underthesea", "structlog"}
@@ -144,7 +144,7 @@ def test_only_the_gateways_side_of_rasa_is_imported_from_outside_rasa_glue():
     ({"alembic"}, ("bot.store",)),
     ({"rasa_sdk"}, ("actions", "bot.web.actions_endpoint")),
     ({"apscheduler"}, ("bot.worker",)),
-    ({"click"}, ("bot.cli",)),
+    ({"click"}, ("bot.cli", "bot.staff_commands")),
 ], ids=lambda v: "-".join(sorted(v)) if isinstance(v, set) else "")
 def test_a_library_stays_in_its_rooms(library, rooms):
     assert offenders(lambda m: not within(m, *rooms), lambda n: top(n) in library) == []

@@ -9,6 +9,12 @@ from bot.channels.base import Limits
 BREAKS = (  # paragraph; sentence or line, but not behind the number of a list item; word
     re.compile(r"\n\s*\n"), re.compile(r"(?<![0-9]\.)(?<=[.!?…])\s|\n"), re.compile(r"\s"))
 
+TYPED = (  # how to answer, in the last line of a question, as it reads where there is nothing to press
+    (re.compile(r"^Bấm chữ cái,? hoặc gõ"), "Gõ chữ cái, hoặc"), (re.compile(r"^Bấm chữ cái"), "Gõ chữ cái"),
+    (re.compile(r"^Bấm lần lượt theo thứ tự, hoặc gõ ví dụ"), "Gõ lần lượt theo thứ tự, ví dụ"),
+    (re.compile(r"rồi bấm Xong, hoặc gõ ví dụ"), "rồi gõ “Xong”, hoặc gõ một lần, ví dụ"),
+    (re.compile(r"^Chọn một việc: bấm nút, hoặc gõ chữ cái"), "Chọn một việc: gõ chữ cái"))
+
 
 def sound(text: str) -> str:
     """The text with lone surrogates replaced: neither a database nor a request can carry them."""
@@ -50,13 +56,21 @@ def fitted(body: dict[str, Any], limits: Limits) -> list[Part]:
         named = [(b.get("n", at), b["title"]) for at, b in enumerate(buttons, 1) if len(b["title"]) > 1]
         lines = [f"{number}. {title}" for number, title in named if number is not None]
         words = " hoặc ".join(f"“{title}”" for number, title in named if number is None)
-        text = "\n".join([text, *(["", "Gõ số để chọn:"] if lines else []), *lines, *(["", f"Gõ {words}."] if words else [])]).strip()
+        text = "\n".join([by_typing(text), *(["", "Gõ số để chọn:"] if lines else []), *lines, *(["", f"Gõ {words}."] if words else [])]).strip()
         buttons = []
     if body.get("alt") and not str(body.get("image")).startswith(("https://", "http://")):
         text = f"🖼 {body['alt']}\n\n{text}"
     parts = split(text, limits.characters)
     shown = tuple({**b, "title": shortened(b["title"], limits.title)} for b in buttons)
     return [Part(t, shown if at == len(parts) - 1 else ()) for at, t in enumerate(parts)]
+
+
+def by_typing(text: str) -> str:
+    """The text with its last line saying how to answer without buttons; the rest is content and is left alone."""
+    before, line, last = text.rpartition("\n")
+    for pressed, typed in TYPED:
+        last = pressed.sub(typed, last, count=1)
+    return f"{before}{line}{last}"
 
 
 def shortened(title: str, most: int) -> str:

@@ -143,6 +143,24 @@ def keyboard(buttons: list[dict[str, str]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([keys[i:i + per_row] for i in range(0, len(keys), per_row)])
 
 
+def description(body: dict[str, Any]) -> dict[str, Any] | None:
+    """What goes in the place of a picture that cannot be shown."""
+    return {"text": html.escape(f"🖼 {body['alt']}", quote=False)} if body.get("alt") else None
+
+
+def messages_of(body: dict[str, Any], photo: str | bytes | None) -> list[dict[str, Any]]:
+    """What is put to Telegram for one message: the picture (or its description), the text in parts, the buttons under the last."""
+    messages: list[dict[str, Any]] = [{"text": html.escape(part, quote=False)} for part in split(body.get("text") or "")]
+    described = description(body)
+    if photo is not None:
+        messages.insert(0, {"photo": photo})
+    elif described:
+        messages.insert(0, described)
+    if messages:
+        messages[-1]["reply_markup"] = keyboard(body.get("buttons") or [])
+    return messages
+
+
 def failure_of(error: Exception) -> SendError:
     """The named failure of what PTB raised."""
     if isinstance(error, ChatMigrated):
@@ -217,16 +235,10 @@ class TelegramChannel:
 
         A retry of the same body after a failure in the middle goes on with the part that failed. Raises SendError.
         """
-        messages: list[dict[str, Any]] = [{"text": html.escape(part, quote=False)} for part in split(body.get("text") or "")]
-        described = {"text": html.escape(f"🖼 {body['alt']}", quote=False)} if body.get("alt") else None
-        photo = await self._photo(str(body.get("image") or ""))
-        if photo is not None:
-            messages.insert(0, {"photo": photo})
-        elif described:
-            messages.insert(0, described)
+        described = description(body)
+        messages = messages_of(body, await self._photo(str(body.get("image") or "")))
         if not messages:
             raise SendError(base.BAD_REQUEST)
-        messages[-1]["reply_markup"] = keyboard(body.get("buttons") or [])
         key = address, json.dumps(body, sort_keys=True)
         done = self._begun.pop(key, [])
         try:

@@ -184,6 +184,19 @@ def _seconds(value: str) -> float | None:
     return seconds if 0 <= seconds < 1e6 else None
 
 
+# --- what goes out
+
+
+def calls_of(body: dict[str, Any], address: str) -> list[tuple[str, dict[str, str]]]:
+    """The requests of one message. The text goes under the picture, for each request counts against the month's quota."""
+    texts = [part.text for part in fitted({**body, "text": unicodedata.normalize("NFC", body.get("text") or "")}, LIMITS)]
+    calls = [("sendMessage", {"chat_id": address, "text": text}) for text in texts]
+    if not str(body.get("image")).startswith(("https://", "http://")):
+        return calls
+    caption = {"caption": texts[0]} if texts else {}
+    return [("sendPhoto", {"chat_id": address, "photo": body["image"], **caption}), *calls[1:]]
+
+
 # --- the channel
 
 
@@ -217,8 +230,7 @@ class ZaloBotChannel:
 
         A retry of the same body goes on with the part that failed. A picture that is refused is described. Raises SendError.
         """
-        body = {**body, "text": unicodedata.normalize("NFC", body.get("text") or "")}
-        calls = self._calls(body, address)
+        calls = calls_of(body, address)
         if not calls:
             raise SendError(base.BAD_REQUEST)
         key = address, json.dumps(body, sort_keys=True)
@@ -227,7 +239,7 @@ class ZaloBotChannel:
             for method, fields in calls[len(done):]:
                 done.append(await self._send(method, fields))
         except SendError as error:
-            if isinstance(error, Refused) and error.code == 400 and "photo" in calls[len(done)][1] and (body["text"] or body.get("alt")):
+            if isinstance(error, Refused) and error.code == 400 and "photo" in calls[len(done)][1] and (body.get("text") or body.get("alt")):
                 logger.warning("a picture was refused; its description goes instead")
                 return await self.send(address, {**body, "image": None})
             if done and error.failure.retry:
@@ -236,15 +248,6 @@ class ZaloBotChannel:
                     self._begun.pop(next(iter(self._begun)))
             raise
         return ",".join(filter(None, done))
-
-    def _calls(self, body: dict[str, Any], address: str) -> list[tuple[str, dict[str, str]]]:
-        """The requests of one message. The text goes under the picture, for each request counts against the month's quota."""
-        texts = [part.text for part in fitted(body, self.limits)]
-        calls = [("sendMessage", {"chat_id": address, "text": text}) for text in texts]
-        if not str(body.get("image")).startswith(("https://", "http://")):
-            return calls
-        caption = {"caption": texts[0]} if texts else {}
-        return [("sendPhoto", {"chat_id": address, "photo": body["image"], **caption}), *calls[1:]]
 
     async def _send(self, method: str, fields: dict[str, str]) -> str:
         """One request, unless the platform has told us to be still; the message id."""

@@ -18,7 +18,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from bot.channels import base, zalo_oa_events
 from bot.channels.base import Failure, Keep, Limits, Occasion, Picture, SendError, Store
-from bot.channels.rendering import fitted, shortened, sound
+from bot.channels.rendering import Part, fitted, shortened, sound
 from bot.channels.zalo_oa_tokens import Tokens
 from bot.config import Settings
 from bot.errors import SetupError, Unreadable
@@ -60,6 +60,7 @@ ANSWERS = ("reply", "notice")  # kinds whose citizen has just written
 TEMPLATE_KINDS = ("reminder",)  # what the citizen asked for; Zalo takes no advertising under a template
 TEMPLATE_CHARACTERS = 100
 CAPTION_CHARACTERS = 500
+LIMITS = Limits(characters=2000, buttons=5, title=35, per_second=40.0, gap_seconds=0.0)  # 4,000 calls a minute, renewals included
 
 PICTURE_SECONDS = 6 * 24 * HOUR  # uploads live seven days
 MOST_PICTURE_BYTES = 1_000_000
@@ -90,6 +91,16 @@ def text_message(address: str, text: str, buttons: tuple[dict[str, Any], ...]) -
     return {"recipient": {"user_id": address}, "message": message}
 
 
+def parts_of(body: dict[str, Any], shown: bool) -> list[Part]:
+    """The texts of a message with their buttons. shown: its picture is, or was, sent before them."""
+    return fitted({**body, "text": plain(body.get("text")), "image": None, "alt": None if shown else plain(body.get("alt"))}, LIMITS)
+
+
+def caption_of(body: dict[str, Any]) -> str:
+    """What stands under the picture."""
+    return shortened(plain(body.get("alt")), CAPTION_CHARACTERS)
+
+
 def picture_message(address: str, caption: str, **source: str) -> dict[str, Any]:
     """source: url or attachment_id, never both."""
     element = {"media_type": "image", **source}
@@ -118,12 +129,13 @@ class ZaloOaChannel:
     """The OA that authorised `zalo_oa_app_id`. Belongs to the event loop that first uses it."""
 
     name = zalo_oa_events.CHANNEL
-    limits = Limits(characters=2000, buttons=5, title=35, per_second=40.0, gap_seconds=0.0)  # 4,000 calls a minute, renewals included
+    limits = LIMITS
 
     def __init__(self, settings: Settings, keep: Keep, picture: Picture, timeout_seconds: float = TIMEOUT_SECONDS,
                  now: Callable[[], float] = time.time, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep):
         self.app_id = settings.zalo_oa_app_id.strip()
         self.secret = settings.zalo_oa_secret_key.get_secret_value().strip()
+        self.oa_id, self.pause_minutes = settings.zalo_oa_id.strip(), settings.zalo_oa_staff_pause_minutes
         self._api_url = settings.zalo_oa_api_url.rstrip("/")
         self._app_secret = settings.zalo_oa_app_secret.get_secret_value().strip() if settings.zalo_oa_proof else ""
         self._paid = settings.zalo_oa_paid
@@ -173,8 +185,7 @@ class ZaloOaChannel:
             done.append(await self._send_picture(address, body))
             shown = done[0]
         at = len(done) - bool(body.get("image"))
-        described = {**body, "text": plain(body.get("text")), "image": None, "alt": None if shown else plain(body.get("alt"))}
-        parts = fitted(described, self.limits)
+        parts = parts_of(body, bool(shown))
         if not parts and not shown:
             raise SendError(base.BAD_REQUEST)
         for part in parts[at:]:
@@ -182,7 +193,7 @@ class ZaloOaChannel:
 
     async def _send_picture(self, address: str, body: dict[str, Any]) -> str:
         """The picture's message id; "" when Zalo does not take it, for the text is worth more. Raises SendError."""
-        image, caption = str(body["image"]), shortened(plain(body.get("alt")), CAPTION_CHARACTERS)
+        image, caption = str(body["image"]), caption_of(body)
         try:
             if image.startswith("https://"):
                 return await self._message(picture_message(address, caption, url=image))
@@ -353,7 +364,7 @@ def router(channel: ZaloOaChannel, store: Store) -> APIRouter:
         if event is None or not zalo_oa_events.signed(raw, event, header, channel.app_id, channel.secret):
             logger.warning("Zalo OA: a webhook request with a wrong signature")
             raise HTTPException(403)
-        message = zalo_oa_events.incoming(event, channel.secret)
+        message = zalo_oa_events.incoming(event, channel.secret, channel.oa_id, channel.pause_minutes)
         if message is None:
             return Response()
         try:

@@ -14,7 +14,11 @@ from bot.wording import say
 CHANNEL = "zalo_oa"
 BUTTON = re.compile(r"b[A-Za-z0-9_-]{12}")  # the ids that the outbox gives to buttons; a press arrives as text
 TYPEABLE = re.compile(r"[a-z0-9]+")
+WHOSE = {"follow": ("follower", "id"), "unfollow": ("follower", "id"), "user_click_chatnow": ("user_id",)}
+"""Where events name the citizen that have no sender."""
 DIGITS = re.compile(r"[0-9]{1,32}")
+ECHOES = {"oa_send_text", "oa_send_image", "oa_send_gif", "oa_send_list", "oa_send_file", "oa_send_sticker", "oa_send_template"}
+"""What the OA has sent, through the API or by a person in Zalo's own window."""
 WITHOUT_TEXT = {"user_send_image", "user_send_gif", "user_send_sticker", "user_send_audio", "user_send_video", "user_send_file",
                 "user_send_link", "user_send_business_card"}
 
@@ -38,23 +42,30 @@ def signed(raw: bytes, event: dict[str, Any], header: str, app_id: str, secret: 
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def incoming(event: dict[str, Any], secret: str) -> Incoming | None:
-    """What a citizen did; None for echoes, receipts and all that is not for us. secret keys the ids of events that have none."""
+def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes: int = 0) -> Incoming | None:
+    """What a citizen did, or staff in Zalo's own window; None for receipts, echoes of ours and all that is not for us.
+
+    secret keys the ids of events that have none. oa_id: ours, where several OAs post to one app. pause_minutes: how long
+    the machine is silent after staff wrote.
+    """
     name = event.get("event_name")
-    if name in ("follow", "unfollow"):
-        person = _digits(_at(event, "follower", "id"))
-    else:
-        person = _digits(_at(event, "sender", "id"))
-    if not (isinstance(name, str) and person):
+    if not isinstance(name, str):
+        return None
+    echo = name in ECHOES
+    person = _digits(_at(event, *WHOSE.get(name, ("recipient", "id") if echo else ("sender", "id"))))
+    if not person or (oa_id and _oa_of(event, echo) not in (oa_id, None)):
         return None
     at = _instant(event.get("timestamp"))
     ident = _ident(event, name, person, secret)
+    if echo:  # the API's own bear no admin_id
+        wrote = pause_minutes and _at(event, "sender", "admin_id")
+        return Incoming(CHANNEL, ident, person, at=at, person_minutes=pause_minutes) if wrote else None
     text = _at(event, "message", "text")
     text = sound(text).strip() if isinstance(text, str) else ""
     if name == "unfollow":
         return Incoming(CHANNEL, ident, person, at=at, left=True)
-    if name == "follow":
-        return Incoming(CHANNEL, ident, person, text="xin chào", at=at)
+    if name in ("follow", "user_click_chatnow"):
+        return Incoming(CHANNEL, ident, person, text="xin chào", at=at, opened=True)
     if name == "user_send_location":
         return Incoming(CHANNEL, ident, person, at=at, answer=say("no_location"))
     if name == "user_send_text" and BUTTON.fullmatch(text):
@@ -63,6 +74,11 @@ def incoming(event: dict[str, Any], secret: str) -> Incoming | None:
     if text and (name == "user_send_text" or name in WITHOUT_TEXT):  # a caption or the address of a link is text like any other
         return Incoming(CHANNEL, ident, person, text=text, at=at)
     return Incoming(CHANNEL, ident, person, at=at, answer=say("not_text")) if name in WITHOUT_TEXT else None
+
+
+def _oa_of(event: dict[str, Any], echo: bool) -> str | None:
+    """The OA that an event belongs to, None where it does not say."""
+    return _digits(event.get("oa_id")) or _digits(_at(event, "sender" if echo else "recipient", "id"))
 
 
 def _ident(event: dict[str, Any], name: str, person: str, secret: str) -> str:

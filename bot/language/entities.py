@@ -9,8 +9,11 @@ from bot.language import gazetteer, times
 _ENDINGS = "vn|com|net|org|info|xyz|top|cc|io|me|app|shop|site|online|club|vip"
 _UNITS = "tỷ|ty|tỉ|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd|củ|cu|lít|chai"
 
+DOSSIER_CODE = r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b"
+"""The number of a submitted file; letters in either case."""
+
 PATTERNS = [(entity, re.compile(pattern, re.IGNORECASE)) for entity, pattern in (
-    ("dossier_code", r"\b(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3})*-\d{6}-\d{2,6}\b"),
+    ("dossier_code", DOSSIER_CODE),
     ("procedure_code", r"\b\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[HG]\d{2})?\b"),
     ("url", rf"\b(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?"),
     ("phone_number", r"(?<![\d.])(?:\+84|84|0)(?:[ .-]?\d){8,10}(?!\d)|\b1(?:800|900)[ .-]?\d{4,6}\b"),

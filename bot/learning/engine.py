@@ -68,8 +68,8 @@ class Outcome:
 
 
 def score_percent(course: Course, progress: Progress) -> int:
-    """Share of the course's items answered right, in whole percent, rounded down."""
-    return 100 * len(progress.right) // len(course.items)
+    """Share of the course's items answered right, in whole percent, rounded down; 0 where a draft asks nothing yet."""
+    return 100 * len(progress.right) // max(1, len(course.items))
 
 
 def passed(course: Course, progress: Progress) -> bool:

@@ -12,9 +12,9 @@ FONT = "Roboto"
 INK, SOFT, ACCENT = (28, 36, 48), (90, 100, 112), (0, 92, 138)
 
 
-def page(orientation: str = "portrait") -> FPDF:
-    """An A4 document with the font in regular and bold."""
-    pdf = FPDF(orientation=orientation, unit="mm", format="A4")  # type: ignore[arg-type]
+def page(orientation: str = "portrait", kind: type[FPDF] = FPDF) -> FPDF:
+    """An A4 document with the font in regular and bold. kind: a class of the caller's, with a footer of its own."""
+    pdf = kind(orientation=orientation, unit="mm", format="A4")  # type: ignore[arg-type]
     folder = files(font_roboto) / "files"
     pdf.add_font(FONT, "", str(folder / "Roboto-Regular.ttf"))
     pdf.add_font(FONT, "B", str(folder / "Roboto-Bold.ttf"))

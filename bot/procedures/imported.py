@@ -5,7 +5,7 @@ Fields are those of `../shared/data/README.md`; its list of known defects is why
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,24 +103,41 @@ def key_of(code: str, name: str) -> str:
 
 def read_rows(path: Path) -> dict[str, ImportedProcedure]:
     """Rows of a JSONL file by code, text in NFC. Raises ContentError naming row (line) and field of every defect."""
+    rows, defects = rows_of(lines_of(path))
+    if defects:
+        raise ContentError([Problem(str(path), d.row, d.field, d.sentence) for d in defects])
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """What is wrong in a row. error: pydantic's, with its type; {} where it has none to do with the shape. sentence: for developers."""
+
+    row: int
+    field: str
+    kind: str
+    sentence: str
+    error: dict[str, Any]
+
+
+def rows_of(lines: Iterable[tuple[int, str]]) -> tuple[dict[str, ImportedProcedure], list[Defect]]:
+    """The good rows by code, text in NFC, and every defect: kind is not_json, twice or shape."""
     rows: dict[str, ImportedProcedure] = {}
-    problems: list[Problem] = []
-    for number, line in lines_of(path):
+    defects: list[Defect] = []
+    for number, line in lines:
         try:
             row = ImportedProcedure.model_validate(nfc(json.loads(line)))
         except json.JSONDecodeError as error:
-            problems.append(Problem(str(path), number, "", f"not valid JSON: {error.msg}"))
+            defects.append(Defect(number, "", "not_json", f"not valid JSON: {error.msg}", {}))
             continue
         except ValidationError as error:
-            problems += [Problem(str(path), number, ".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+            defects += [Defect(number, ".".join(map(str, e["loc"])), "shape", e["msg"], dict(e)) for e in error.errors()]
             continue
         key = key_of(row.code, row.name)
         if key in rows:
-            problems.append(Problem(str(path), number, "code", f"{key} stands in this file twice"))
+            defects.append(Defect(number, "code", "twice", f"{key} stands in this file twice", {}))
         rows[key] = row
-    if problems:
-        raise ContentError(problems)
-    return rows
+    return rows, defects
 
 
 def nfc(node: Any) -> Any:

@@ -13,8 +13,9 @@ from bot.clock import local
 
 QUIET_FROM, QUIET_TO = 21, 7
 """Local hours: from the first, up to but without the second, nothing of our own accord."""
-AT_ANY_HOUR = ("reply", "notice", "reminder", "drill")
-"""Kinds of messages that go at night as well: answers, times a citizen named, and drills, which count their own hours."""
+AT_ANY_HOUR = ("reply", "notice", "reminder", "drill", "trial")
+"""Kinds of messages that go at night as well: answers, times a citizen named, drills, which count their own hours, and what
+staff send to their own phone."""
 SILENT_AFTER = 3
 COURSE_IDLE = timedelta(days=3)
 """An unfinished course is mentioned so long after the learner's last step, and again after as long."""

@@ -161,7 +161,8 @@ def compared(catalogue: Catalogue, text: str, under_discussion: str | None, offe
     return None
 
 
-def log(session: Session, channel: str, intent: str, aspect: str, found: Found, text: str | None, now: datetime) -> None:
-    """One row, tied to nobody. text: only when the citizen consented to `improve`."""
+def log(session: Session, channel: str, intent: str, aspect: str, found: Found, text: str | None, now: datetime, commune: str | None = None,
+        first: bool = False) -> None:
+    """One row, tied to nobody. text: only when the citizen consented to `improve`. commune: the citizen's, if known. first: of a visit."""
     session.add(Asked(at=now, channel=channel, intent=intent, aspect=aspect, decision=found.decision,
-                      procedure_code=found.code or None, text=text))
+                      procedure_code=found.code or None, text=text, commune=commune, first=first))

@@ -17,7 +17,7 @@ ACTIONS = {
     "submitted": "Gửi duyệt", "refused": "Trả lại bản soạn", "published": "Công bố", "rolled_back": "Quay về bản cũ", "imported": "Nhập dữ liệu",
     "exported": "Xuất dữ liệu", "raw_text_seen": "Xem lời người dân", "switched": "Bật, tắt dịch vụ", "replayed": "Gửi lại thư lỗi",
     "report_made": "Lập báo cáo", "report_scheduled": "Đặt lịch báo cáo", "privacy_request": "Yêu cầu về dữ liệu cá nhân",
-    "broadcast": "Gửi thông báo", "ticket": "Xử lý phản ánh", "hand_over": "Trò chuyện thay máy",
+    "key": "Khoá API", "webhook": "Nơi nhận sự kiện", "broadcast": "Gửi thông báo", "ticket": "Xử lý phản ánh", "hand_over": "Trò chuyện thay máy",
 }
 """Every action there is, with the words staff read."""
 

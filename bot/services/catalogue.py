@@ -1,15 +1,24 @@
-"""The procedures in the database: loaded from `procedures/`, imported from records, and searched."""
+"""The procedures in the database: loaded from `procedures/`, imported from records, and searched.
+
+A file that came with the program never overwrites what staff published in the studio, unless it is newer: a procedure's file
+whose `checked_on` is later than both the studio's own date and the day it was published. Ways to ask carry no date, so
+there the studio's always stand. What the studio made and no file holds stays as it is.
+"""
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from bot.clock import local
 from bot.procedures import document, entries, kept, ways
 from bot.procedures.facts import Facts, of_curated, of_imported, of_known
 from bot.procedures.imported import Heading, ImportedProcedure, read_headings, read_rows
@@ -17,7 +26,7 @@ from bot.procedures.model import Procedure
 from bot.procedures.search import Entry, Index
 from bot.procedures.ways import Asked
 from bot.store.db import Database
-from bot.store.tables import ProcedureRow
+from bot.store.tables import ProcedureRow, ProcedureVersion
 
 
 def digest(document_: dict) -> str:
@@ -36,10 +45,22 @@ def publish_curated(session: Session, folder: Path, now: datetime) -> int:
 
 
 def replace(session: Session, origin: str, documents: dict[str, dict], now: datetime) -> None:
-    """Makes the rows of an origin equal to the documents."""
-    put(session, origin, documents, now)
-    session.execute(delete(ProcedureRow).where(ProcedureRow.origin == origin, ProcedureRow.code.not_in(
+    """Makes the rows of an origin equal to the documents, but for what the studio published (see above)."""
+    edited = {row.code: row for row in session.scalars(select(ProcedureRow).where(ProcedureRow.origin == origin, ProcedureRow.studio_at.is_not(None)))}
+    taken = {code: doc for code, doc in documents.items() if f"{origin}:{code}" not in edited or newer(doc, edited[f"{origin}:{code}"])}
+    for code, doc in taken.items():
+        if (row := edited.get(f"{origin}:{code}")) is not None and row.sha256 != digest(doc):
+            session.add(ProcedureVersion(key=row.code, document=doc, sha256=digest(doc), at=now, source="files", author="", approver="", note=""))
+    put(session, origin, taken, now)
+    session.execute(delete(ProcedureRow).where(ProcedureRow.origin == origin, ProcedureRow.studio_at.is_(None), ProcedureRow.code.not_in(
         [f"{origin}:{code}" for code in documents])))
+
+
+def newer(doc: dict, row: ProcedureRow) -> bool:
+    """Was the file checked after the studio's text, and after the day that was published?"""
+    if "checked_on" not in doc:
+        return False
+    return date.fromisoformat(doc["checked_on"]) > max(date.fromisoformat(row.document["checked_on"]), local(row.studio_at).date())
 
 
 def import_file(session: Session, path: Path, now: datetime) -> tuple[int, int, int]:
@@ -56,7 +77,7 @@ def put(session: Session, origin: str, documents: dict[str, dict], now: datetime
         key, sha = f"{origin}:{code}", digest(doc)
         if known.get(key) == sha:
             continue
-        session.merge(ProcedureRow(code=key, origin=origin, name=doc["name"], document=doc, sha256=sha, updated_at=now))
+        session.merge(ProcedureRow(code=key, origin=origin, name=doc["name"], document=doc, sha256=sha, updated_at=now, studio_at=None))
         new, changed = (new + 1, changed) if key not in known else (new, changed + 1)
     session.flush()
     return new, changed, len(documents) - new - changed
@@ -64,6 +85,58 @@ def put(session: Session, origin: str, documents: dict[str, dict], now: datetime
 
 Known = Procedure | ImportedProcedure | Asked
 """What may be known of a code: our own text, the portal's record, or only its name."""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What search is built of. records: code -> hash of each imported record; headings: of records that are not in the database yet."""
+
+    ours: tuple[Procedure, ...]
+    asked: Mapping[str, Asked]
+    records: Mapping[str, str]
+    headings: Mapping[str, Heading]
+
+    @cached_property
+    def key(self) -> str:
+        """Names the index: changes with whatever search reads, and not with a fee or a date."""
+        own = [*map(repr, entries.curated(self.ours)), *(repr((a.code, a.name, a.ways, a.level, a.known)) for _, a in sorted(self.asked.items()))]
+        return kept.key_of(part.encode() for part in (*own, *(f"imported:{code} {sha}" for code, sha in sorted(self.records.items()))))
+
+
+def stock(session: Session) -> Stock:
+    """What the database holds."""
+    own = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)
+                          .where(ProcedureRow.origin.in_(("curated", "ways"))).order_by(ProcedureRow.code)).all()
+    records = session.execute(select(ProcedureRow.code, ProcedureRow.sha256).where(ProcedureRow.origin == "imported")).all()
+    return Stock(tuple(Procedure.model_validate(d) for o, _, d in own if o == "curated"),
+                 {bare(c): Asked.model_validate(d) for o, c, d in own if o == "ways"}, {bare(c): sha for c, sha in records}, {})
+
+
+def with_document(before: Stock, key: str, doc: dict) -> Stock:
+    """The stock with this curated text or these ways to ask. doc: valid."""
+    if key.startswith("ways:"):
+        return changed(before, asked={**before.asked, bare(key): Asked.model_validate(doc)})
+    mine = Procedure.model_validate(doc)
+    return changed(before, ours=tuple(sorted((*(p for p in before.ours if p.code != mine.code), mine), key=lambda p: f"curated:{p.code}")))
+
+
+def with_records(before: Stock, rows: Mapping[str, ImportedProcedure], gone: Iterable[str]) -> Stock:
+    """The stock after an import of these rows; gone: codes of records taken out."""
+    out = set(gone)
+    shas = {code: digest(row.model_dump(mode="json")) for code, row in rows.items()}
+    heads = {code: Heading(row.name, row.level, row.scope, row.pre_reform) for code, row in rows.items()}
+    return changed(before, records={c: s for c, s in {**before.records, **shas}.items() if c not in out}, headings=heads)
+
+
+def bare(key: str) -> str:
+    """The official code of a row's key."""
+    return key.split(":", 1)[1]
+
+
+def stamp_of(session: Session) -> tuple:
+    """Changes whenever the procedures do, also when two machines' clocks disagree."""
+    newest = select(func.max(ProcedureVersion.id)).scalar_subquery()
+    return tuple(session.execute(select(func.count(), func.max(ProcedureRow.updated_at), newest)).one())
 
 
 class Catalogue:
@@ -74,28 +147,47 @@ class Catalogue:
         self._database, self._folder = database, folder
         self._lock = threading.Lock()
         self._stamp: tuple | None = None
+        self._key = ""
         self._known: dict[str, Known] = {}
         self._index = Index([])
 
     def refresh(self) -> None:
-        """Builds the index again if the table has changed since. Records stay in the database until one is asked for."""
-        with self._lock, self._database.read() as session:
-            stamp = session.execute(select(func.count(), func.max(ProcedureRow.updated_at))).one()
-            if tuple(stamp) == self._stamp:
+        """Builds the index again if the table has changed since. Records stay in the database until one is asked for.
+
+        While one thread builds, the others go on with what was there before.
+        """
+        if not self._lock.acquire(blocking=self._stamp is None):
+            return
+        try:
+            self._refresh()
+        finally:
+            self._lock.release()
+
+    def _refresh(self) -> None:
+        with self._database.read() as session:
+            stamp = stamp_of(session)
+            if stamp == self._stamp:
                 return
-            rows = session.execute(select(ProcedureRow.code, ProcedureRow.sha256).order_by(ProcedureRow.code)).all()
-            own = session.execute(select(ProcedureRow.origin, ProcedureRow.code, ProcedureRow.document)
-                                  .where(ProcedureRow.origin.in_(("curated", "ways")))).all()
-            ours = [Procedure.model_validate(d) for o, _, d in own if o == "curated"]
-            asked = {c.split(":", 1)[1]: Asked.model_validate(d) for o, c, d in own if o == "ways"}
-            recorded = entries.codes_of(ours) | {code.split(":", 1)[1] for code, _ in rows if code.startswith("imported:")}
-            known: dict[str, Known] = {c: a for c, a in asked.items() if a.known == "name_only" and c not in recorded}
-            for p in ours:
+            found = stock(session)
+            recorded = entries.codes_of(found.ours) | found.records.keys()
+            known: dict[str, Known] = {c: a for c, a in found.asked.items() if a.known == "name_only" and c not in recorded}
+            for p in found.ours:
                 known.update(dict.fromkeys((p.code, *p.also_codes), p))
-            key = kept.key_of(f"{code} {sha}".encode() for code, sha in rows)
-            self._index = kept.index_of(self._folder, key, lambda: entries.all_of(ours, headings(session), asked))
+            if found.key != self._key:
+                self._index, self._key = self._built(session, found), found.key
             self._known = known
-            self._stamp = tuple(stamp)
+            self._stamp = stamp
+
+    def _built(self, session: Session, of: Stock) -> Index:
+        def read() -> list[Entry]:
+            heads = {**dict(headings(session)), **of.headings}
+            return entries.all_of(of.ours, [(code, heads[code]) for code in sorted(of.records)], of.asked)
+
+        return kept.index_of(self._folder, of.key, read)
+
+    def candidate(self, session: Session, of: Stock) -> Index:
+        """The index as it would be with this stock. It is kept, so that once published every process only has to read it."""
+        return self._index if of.key == self._key else self._built(session, of)
 
     @property
     def index(self) -> Index:

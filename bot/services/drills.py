@@ -250,11 +250,15 @@ def stop(session: Session, talk: Conversation, now: datetime) -> Stopped:
 
 # --- what the worker does -----------------------------------------------------------------------------------------
 
-def plan(session: Session, now: datetime, random: Random | None = None) -> int:
-    """What is due of drills into the outbox; returns how many messages. Safe to run again and by several workers."""
+def plan(session: Session, now: datetime, random: Random | None = None, begin: bool = True) -> int:
+    """What is due of drills into the outbox; returns how many messages. Safe to run again and by several workers.
+
+    begin: False while drills are switched off: then only fake messages that are out already explain themselves.
+    """
     stale = and_(DrillRun.kind == "incident", DrillRun.state == "running", DrillRun.next_due_at.is_(None),
                  DrillRun.started_at <= now - QUICK_ENDS_AFTER)
-    due = session.scalars(select(DrillRun).where(DrillRun.state.in_(OPEN), or_(DrillRun.next_due_at <= now, stale))
+    due = session.scalars(select(DrillRun).where(DrillRun.state.in_(OPEN), or_(DrillRun.next_due_at <= now, stale),
+                                                *(() if begin else (DrillRun.kind == "scam", DrillRun.state == "running")))
                           .order_by(DrillRun.id).limit(PLAN_LIMIT).with_for_update(skip_locked=True)).all()
     planned = 0
     for run in due:

@@ -1,4 +1,4 @@
-"""What is waiting, what has gone wrong, who lives: the numbers behind /health and /metrics. Reads, but for note_channels."""
+"""What is waiting, what has gone wrong, who lives: the numbers behind /health and /metrics. Reads, but for what note_… writes."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.services import tallies
+from bot.services import switches, tallies
 from bot.services.outbox import NOBODYS_FAULT
 from bot.store.tables import ChannelState, Heartbeat, Inbound, Outbound
 
 SILENT_AFTER = timedelta(seconds=30)
 PREFIX = "health:"
+BACKUP = "backup_at"
+"""When `bot backup` last wrote a file: a row of channel_state, in plain text as those above."""
 
 
 @dataclass
@@ -48,7 +50,7 @@ def picture(session: Session, now: datetime, counts: bool = False) -> Picture:
     seen.oldest_inbox_seconds = max(0.0, (now - waiting).total_seconds()) if waiting else 0.0
     seen.outbox = dict(session.execute(select(Outbound.state, func.count()).group_by(Outbound.state)).all())
     due = select(Outbound.channel, Outbound.priority, func.count(), func.min(Outbound.next_try_at)).where(
-        Outbound.state.in_(("due", "sending")), Outbound.next_try_at <= now).group_by(Outbound.channel, Outbound.priority)
+        Outbound.state.in_(("due", "sending")), Outbound.next_try_at <= now, switches.may_go(now)).group_by(Outbound.channel, Outbound.priority)
     for channel, priority, count, oldest in session.execute(due):
         seen.depth[channel, priority] = count
         seen.oldest[channel] = max(seen.oldest.get(channel, 0.0), (now - oldest).total_seconds())
@@ -68,9 +70,22 @@ def picture(session: Session, now: datetime, counts: bool = False) -> Picture:
 
 def note_channels(session: Session, states: dict[str, dict[str, Any] | None], now: datetime) -> None:
     """What the channels of a worker say of themselves; None: nothing, so that only their being switched on is known."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for name, state in sorted(states.items()):
         kept = {"up": True, "why": "", "token_expires_seconds": None, **(state or {}), "at": now.isoformat()}
-        value = json.dumps({k: kept[k] for k in ("up", "why", "token_expires_seconds", "at")})
-        session.execute(insert(ChannelState).values(key=f"{PREFIX}{name}", value=value).on_conflict_do_update(
-            index_elements=["key"], set_={"value": value}))
+        _put(session, f"{PREFIX}{name}", json.dumps({k: kept[k] for k in ("up", "why", "token_expires_seconds", "at")}))
+
+
+def note_backup(session: Session, now: datetime) -> None:
+    """A backup was written whole."""
+    _put(session, BACKUP, now.isoformat())
+
+
+def backup_at(session: Session) -> datetime | None:
+    """When the last backup was written; None when none is known."""
+    row = session.get(ChannelState, BACKUP)
+    return datetime.fromisoformat(row.value) if row is not None else None
+
+
+def _put(session: Session, key: str, value: str) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(ChannelState).values(key=key, value=value).on_conflict_do_update(index_elements=["key"], set_={"value": value}))

@@ -16,7 +16,7 @@ from bot.language.choices import pointed
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import linking, outbox, people
+from bot.services import counted, linking, outbox, people, silence, trial
 from bot.store.tables import Button, Conversation, Inbound, Outbound
 from bot.wording import say
 
@@ -45,11 +45,20 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
     if message.left:
         people.close(session, talk, heard_at, now)
         return Stored(0, talk.id, False)
+    if message.person_minutes:
+        silence.begin(session, talk, message.platform_id, message.person_minutes, heard_at, now)
+        return Stored(0, talk.id, False)
+    if message.opened and known(session, talk, now):
+        return Stored(0, talk.id, False)
     heard(session, talk, heard_at, now)
+    if silence.lasts(talk, now) and not (message.button and pressed(session, talk, message.button)):
+        return for_a_person(session, talk, message, now)
     if message.answer:  # one for an album, else one within ten seconds, for ten photos are ten events
         cause = f"answer:{talk.id}:{message.album or int(heard_at.timestamp()) // 10}"
         outbox.enqueue(session, talk, cause, "notice", {"text": message.answer}, now, address=message.address)
         return Stored(0, talk.id, False)
+    if not message.button and trial.typed(session, key, talk, clean(message.text), message.address, now):
+        return at_once(session, talk, message, say("trial_linked"), now)
     text, masked = mask(clean(message.text))
     if message.edited and (kept := edited(session, key, talk, message, text, sorted(masked), now)) is not None:
         return kept
@@ -126,6 +135,21 @@ def at_once(session: Session, talk: Conversation, message: Incoming, said: str, 
     return Stored(ident, talk.id, False)
 
 
+def for_a_person(session: Session, talk: Conversation, message: Incoming, now: datetime) -> Stored:
+    """The message is done as soon as it is stored: somebody of ours reads it where it was written, and we keep nothing of it."""
+    ident, _ = written(session, dict(
+        channel=message.channel, platform_id=message.platform_id, conversation_id=talk.id, address=None, text=None, payload=None, masked=[],
+        state="done", attempts=0, next_try_at=now, received_at=now, done_at=now))
+    return Stored(ident, talk.id, False)
+
+
+def known(session: Session, talk: Conversation, now: datetime) -> bool:
+    """Has this chat been greeted, and is it open? Then opening it says nothing new."""
+    if talk.closed_at is not None:
+        return False
+    return talk.created_at < now or session.scalar(select(Inbound.id).where(Inbound.conversation_id == talk.id).limit(1)) is not None
+
+
 def ref_of(key: bytes, message: Incoming) -> str | None:
     """The message's own id with a keyed hash of its words: an edit that changes no word is none."""
     if not message.message:
@@ -156,6 +180,7 @@ def edited(session: Session, key: bytes, talk: Conversation, message: Incoming, 
 
 def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> None:
     """The citizen wrote at that time, of which we may hear late and out of order: the chat is open, and what was held goes out."""
+    counted.wrote(session, talk, None if talk.created_at == now else talk.seen_at, at)
     talk.seen_at = at if talk.created_at == now else max(talk.seen_at, at)
     if talk.closed_at is None or at >= talk.closed_at:
         talk.closed_at = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import local
@@ -22,22 +22,25 @@ from bot.store.tables import Attempt, CourseVersion, Enrolment, Review, Revision
 def publish(session: Session, folder: Path, now: datetime) -> int:
     """Makes the files' courses live; a changed file is a new version, and learners in mid-course keep theirs.
 
+    Where staff have chosen the live version (publishing.py) it stays, and a changed file only adds to the history.
     Raises ContentError, changing nothing. Returns the number of live courses.
     """
     courses = {slug: pictures.published(session, course, folder, now) for slug, course in document.load_all(folder).items()}
-    session.execute(update(CourseVersion).where(CourseVersion.slug.not_in(courses)).values(live=False))
+    chosen = set(session.scalars(select(CourseVersion.slug).where(CourseVersion.effective_at.is_not(None))))
+    session.execute(update(CourseVersion).where(CourseVersion.slug.not_in({*courses, *chosen})).values(live=False))
     for slug, course in courses.items():
         doc = course.model_dump(mode="json")
         sha = digest(doc)
-        session.execute(update(CourseVersion).where(CourseVersion.slug == slug, CourseVersion.sha256 != sha)
-                        .values(live=False))
         known = session.scalars(select(CourseVersion).where(CourseVersion.slug == slug, CourseVersion.sha256 == sha)).first()
-        if known:
+        if known is None:
+            number = (session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.slug == slug)) or 0) + 1
+            known = CourseVersion(slug=slug, sha256=sha, document=doc, published_at=now, live=False, origin="file", number=number)
+            session.add(known)
+        if slug not in chosen:
+            session.execute(update(CourseVersion).where(CourseVersion.slug == slug, CourseVersion.sha256 != sha).values(live=False))
             known.live = True
-        else:
-            session.add(CourseVersion(slug=slug, sha256=sha, document=doc, published_at=now, live=True))
     session.flush()
-    return len(courses)
+    return session.scalar(select(func.count()).select_from(CourseVersion).where(CourseVersion.live)) or 0
 
 
 def open_enrolment(session: Session, learner_id: int) -> Enrolment | None:
@@ -51,7 +54,7 @@ def active_enrolment(session: Session, learner_id: int) -> Enrolment | None:
     return session.scalars(select(Enrolment).where(Enrolment.learner_id == learner_id, Enrolment.active)).first()
 
 
-def enrol(session: Session, learner_id: int, slug: str, now: datetime) -> tuple[Enrolment, Course, bool]:
+def enrol(session: Session, learner_id: int, slug: str, now: datetime, channel: str | None = None) -> tuple[Enrolment, Course, bool]:
     """The learner's enrolment in a live course: the unfinished one, else a new round. True when it is new.
 
     Raises LookupError when no such course is live.
@@ -67,7 +70,7 @@ def enrol(session: Session, learner_id: int, slug: str, now: datetime) -> tuple[
     course = course_of(session, version.id)
     enrolment = Enrolment(learner_id=learner_id, slug=slug, round=max(rounds, default=0) + 1, version_id=version.id,
                           progress=engine.begin(secrets.randbits(31)).model_dump(mode="json"), active=False,
-                          items_total=len(course.items), test_total=len(course.test), started_at=now, touched_at=now)
+                          items_total=len(course.items), test_total=len(course.test), started_at=now, touched_at=now, channel=channel)
     session.add(enrolment)
     session.flush()
     return enrolment, course, True
@@ -81,6 +84,8 @@ def play(session: Session, enrolment: Enrolment, move: Callable[[Course, Progres
     enrolment.items_right = len(outcome.progress.right)
     enrolment.touched_at = now
     enrolment.active = outcome.progress.phase != "done"
+    if enrolment.begun_at is None and begun(outcome):
+        enrolment.begun_at = now
     if enrolment.active:
         session.execute(update(Enrolment).where(Enrolment.learner_id == enrolment.learner_id, Enrolment.id != enrolment.id)
                         .values(active=False))
@@ -101,6 +106,12 @@ def play(session: Session, enrolment: Enrolment, move: Callable[[Course, Progres
     revise.met(session, enrolment, [e for e in outcome.events if e.kind in ("answered", "tested")], now)
     session.flush()
     return outcome
+
+
+def begun(outcome: Outcome) -> bool:
+    """Has the learner answered something, or come to more than the first card?"""
+    here = outcome.progress
+    return bool(outcome.events) or here.lesson > 0 or here.at > 0 or here.phase in ("again", "retake", "after", "done")
 
 
 def show(session: Session, enrolment: Enrolment, now: datetime) -> Outcome:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import BotError
@@ -40,6 +41,17 @@ class Letter:
         return {**asdict(self), "since": self.since.isoformat()}
 
 
+@dataclass(frozen=True)
+class Group:
+    """Letters of one box (in, out), channel and reason. since: when the oldest of them came or was made."""
+
+    box: str
+    channel: str
+    error: str
+    count: int
+    since: datetime
+
+
 def all_of(session: Session, limit: int = MOST) -> list[Letter]:
     """Parked, then dead, the newest first in each."""
     return [*map(of_inbox, inbox.parked(session, limit)), *map(of_outbox, outbox.dead(session, limit))]
@@ -62,6 +74,25 @@ def find(session: Session, name: str) -> Letter:
     if row is None:
         raise UnknownLetter(f"there is no message {name}")
     return of_inbox(row) if box == "in" else of_outbox(row)
+
+
+def groups(session: Session) -> list[Group]:
+    """What went wrong by box, channel and reason, the commonest first; no message is read for it."""
+    found = []
+    for box, table, state, at in (("in", Inbound, "parked", Inbound.received_at), ("out", Outbound, "dead", Outbound.created_at)):
+        reason = func.coalesce(table.error, "")
+        rows = select(table.channel, reason, func.count(), func.min(at)).where(table.state == state, reason.not_in(outbox.NOBODYS_FAULT))
+        found += [Group(box, *row) for row in session.execute(rows.group_by(table.channel, reason))]
+    return sorted(found, key=lambda one: (-one.count, one.box, one.channel, one.error))
+
+
+def named_with(session: Session, box: str, channel: str, error: str, limit: int = MOST) -> list[str]:
+    """The names of a group's letters, the newest first. Raises UnknownLetter for a box that is none."""
+    parts(f"{box}:0")
+    table, state = (Inbound, "parked") if box == "in" else (Outbound, "dead")
+    ids = session.scalars(select(table.id).where(table.state == state, table.channel == channel, func.coalesce(table.error, "") == error)
+                          .order_by(table.id.desc()).limit(limit))
+    return [f"{box}:{ident}" for ident in ids]
 
 
 def replay(session: Session, names: Iterable[str], now: datetime) -> int:

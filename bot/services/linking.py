@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.language.choices import squeeze
 from bot.language.normalise import fold
-from bot.services import outbox, pace, people, study
+from bot.services import dossiers, outbox, pace, people, study
 from bot.store.tables import (
     Certificate,
     Citizen,
@@ -26,12 +26,14 @@ from bot.store.tables import (
     Conversation,
     DrillRun,
     Enrolment,
+    FollowedDossier,
     Learner,
     LinkCode,
     Reminder,
     Review,
     ReviewCard,
     Revision,
+    WaitingQuestion,
 )
 from bot.wording import say
 
@@ -202,11 +204,11 @@ def payload(value: str) -> str:
     return f'/link_account{{"value": "{value}"}}'
 
 
-def clean(session: Session, now: datetime) -> None:
-    """Codes that are over go, and with them addresses that were kept for an answer only."""
+def clean(session: Session, now: datetime) -> int:
+    """Codes that are over go, and with them addresses that were kept for an answer only. Returns how many codes."""
     expired = select(LinkCode.to_id).where(LinkCode.expires_at < now, LinkCode.to_id.is_not(None))
     session.execute(update(Conversation).where(Conversation.id.in_(expired), Conversation.citizen_id.is_(None)).values(address=None))
-    session.execute(delete(LinkCode).where(LinkCode.expires_at < now - KEEP_CODES))
+    return session.execute(delete(LinkCode).where(LinkCode.expires_at < now - KEEP_CODES)).rowcount
 
 
 # --- joining ------------------------------------------------------------------------------------------------------
@@ -229,6 +231,7 @@ def join(session: Session, source: Conversation, target: Conversation, now: date
         talk.citizen_id = keep_id
     for reminder in session.scalars(select(Reminder).where(Reminder.citizen_id == gone_id)):
         reminder.citizen_id = keep_id
+    dossiers.join(session, keep_id, gone_id)
     # ledger rows are neither changed in what they say nor removed; their order by id makes the newest word count
     session.execute(update(Consent).where(Consent.citizen_id == gone_id).values(citizen_id=keep_id))
     keep.commune = keep.commune or gone.commune
@@ -343,7 +346,7 @@ def part(session: Session, talk: Conversation, gone_id: str, now: datetime) -> C
     if gone is None or not rest:
         return None
     stays = talk if gone is not talk else rest[0]
-    for table in (Reminder, DrillRun):
+    for table in (Reminder, DrillRun, FollowedDossier, WaitingQuestion):
         session.execute(update(table).where(table.conversation_id == gone.id).values(conversation_id=stays.id))
     running = select(DrillRun.id).where(DrillRun.learner_id == gone.learner_id, DrillRun.state == "running", DrillRun.conversation_id == stays.id)
     if (gone.awaiting or "").startswith("drill:"):

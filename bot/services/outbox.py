@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from bot.clock import local
 from bot.language import times
 from bot.reminders import policy
+from bot.services import switches
+from bot.services import counted
 from bot.services.pace import BULK_SHARE, Rate, level, spend
 from bot.store.tables import Button, Conversation, Outbound
 from bot.wording import say
@@ -22,10 +24,12 @@ TRIES = 8
 NOBODYS_FAULT = ("cancelled", "superseded", "closed")
 """Why a message was taken back before it was tried."""
 BULK = 2
-PRIORITIES = {"reply": 0, "notice": 0, "link": 0, "reminder": 1}
+PRIORITIES = {"reply": 0, "notice": 0, "link": 0, "trial": 0, "reminder": 1}
 """By kind; every other kind is sent of our own accord."""
 ANSWERS = ("reply", "notice", "link")
 """Kinds that follow at once from what the citizen did; a chat that closed gets nothing else."""
+UNCOUNTED = (*ANSWERS, "trial")
+"""Kinds that no figure is about: answers, and what staff send to their own phone (bot/services/trial.py)."""
 WEB_HOLD = timedelta(seconds=8)
 """Replies to a web request stay this long for the request that waits for them, then go to the event stream."""
 
@@ -75,7 +79,7 @@ def for_stream(session: Session, conversation_ids: Sequence[str], now: datetime)
     which = (Outbound.kind.in_((*ANSWERS, *policy.AT_ANY_HOUR)),) if policy.quiet(now) else ()
     return session.scalars(select(Outbound).where(
         Outbound.conversation_id.in_(conversation_ids), Outbound.channel == "web", Outbound.state == "due",
-        Outbound.next_try_at <= now, *which).order_by(Outbound.id)).all()
+        Outbound.next_try_at <= now, switches.may_go(now), *which).order_by(Outbound.id)).all()
 
 
 def since(session: Session, conversation_id: str, last_id: int, answers: bool = False) -> Sequence[Outbound]:
@@ -98,8 +102,16 @@ def answered(session: Session, conversation_ids: Sequence[str], after: datetime)
 
 def streamed(session: Session, row_id: int, now: datetime) -> bool:
     """Takes one row for the stream; False when another process has been quicker."""
-    return session.execute(update(Outbound).where(Outbound.id == row_id, Outbound.state == "due").values(
-        state="sent", sent_at=now, address=None, via="stream")).rowcount == 1
+    return _marked(session, row_id, now, Outbound.state == "due", via="stream")
+
+
+def _marked(session: Session, row_id: int, now: datetime, condition: Any, **values: Any) -> bool:
+    """The row is sent, and what we wrote of our own accord is counted, once; False when it does not meet the condition."""
+    row = session.execute(update(Outbound).where(Outbound.id == row_id, condition).values(state="sent", sent_at=now, address=None, **values)
+                          .returning(Outbound.kind, Outbound.channel, Outbound.conversation_id).execution_options(synchronize_session=False)).first()
+    if row is not None and row.kind not in UNCOUNTED:
+        counted.left(session, row.kind, row.channel, row.conversation_id, now)
+    return row is not None
 
 
 def claim(session: Session, channels: Sequence[str] | Mapping[str, float], now: datetime, limit: int = 50, holder: str | None = None) -> Sequence[Outbound]:
@@ -139,8 +151,10 @@ def _lease(session: Session, channels: Sequence[str], now: datetime, limit: int,
             and_(earlier.state == "sending", or_(earlier.lease_until >= now, earlier.holder.is_not(None)))))
     if policy.quiet(now):
         which = (*which, Outbound.kind.in_((*ANSWERS, *policy.AT_ANY_HOUR)))
+    with_person = exists().where(Conversation.id == Outbound.conversation_id, Conversation.person_until > now)
+    which = (*which, Outbound.kind.in_(ANSWERS) | ~with_person)
     # a CTE, which PostgreSQL runs once; a subquery it may run anew for each row, and then the limit does not hold
-    due = (select(Outbound.id).where(free, Outbound.channel.in_(channels), Outbound.next_try_at <= now, ~overtaken, *which)
+    due = (select(Outbound.id).where(free, Outbound.channel.in_(channels), Outbound.next_try_at <= now, ~overtaken, switches.may_go(now), *which)
            .order_by(Outbound.priority, Outbound.id).limit(limit).with_for_update(skip_locked=True, of=Outbound)).cte("due")
     rows = session.execute(
         update(Outbound).where(Outbound.id.in_(select(due.c.id)), free)
@@ -194,7 +208,7 @@ def release(session: Session, talk: Conversation, now: datetime) -> int:
                            .order_by(Outbound.id.desc()).with_for_update()).all()
     series: set[str] = set()
     for row in rows:
-        one = ":".join(row.cause.split(":")[:2])  # kind and whose: "reminder:12"
+        one = ":".join((row.kind, *row.cause.split(":")[:2]))  # kind and whose: "reminder:reminder:12"
         if one in series:
             row.state, row.error = "dead", "superseded"
             continue
@@ -220,8 +234,8 @@ def replay(session: Session, row_ids: Sequence[int], now: datetime) -> int:
 
 
 def sent(session: Session, row_id: int, platform_message_id: str, now: datetime) -> None:
-    session.execute(update(Outbound).where(Outbound.id == row_id).values(
-        state="sent", sent_at=now, address=None, via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None))
+    """The platform has taken it. Told once more of the same row, nothing changes."""
+    _marked(session, row_id, now, Outbound.state != "sent", via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None)
 
 
 def not_sent(session: Session, row: Outbound, error: str, retry_after_seconds: float | None, now: datetime, ours: bool = False) -> None:

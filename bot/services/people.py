@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.services import learners
+from bot.services import counted, learners
 from bot.store.tables import (
     Attempt,
     Bucket,
@@ -21,21 +21,25 @@ from bot.store.tables import (
     DrillRun,
     Enrolment,
     Erasure,
+    FollowedDossier,
     Inbound,
     Learner,
     LinkCode,
     Outbound,
+    PrivacyRequest,
     Reminder,
     Review,
     ReviewCard,
     Revision,
+    Staff,
     Turn,
+    WaitingQuestion,
 )
 
 NOTICE_VERSION = "2026-11b"
 """Of the consent wording in bot/wording.yml; a changed wording is a new version."""
 
-PURPOSES = ("learning", "reminders", "improve", "drills")
+PURPOSES = ("learning", "reminders", "improve", "drills", "answers")
 
 
 def conversation_id(key: bytes, channel: str, address: str) -> str:
@@ -65,6 +69,7 @@ def close(session: Session, talk: Conversation, since: datetime, now: datetime) 
     talk.closed_at = talk.closed_at or now
     session.execute(update(Outbound).where(Outbound.conversation_id == talk.id, Outbound.state.in_(("due", "held")))
                     .values(state="dead", error="closed", lease_until=None))
+    staffs(session, talk.id, None)
     session.flush()
     return True
 
@@ -78,15 +83,22 @@ def move(session: Session, key: bytes, talk: Conversation, address: str, now: da
         setattr(new, name, getattr(new, name) or getattr(talk, name))
     new.address = address if talk.address else new.address
     session.flush()
-    for table in (Reminder, DrillRun, Inbound, Button):
+    for table in (Reminder, DrillRun, FollowedDossier, WaitingQuestion, PrivacyRequest, Inbound, Button):
         session.execute(update(table).where(table.conversation_id == talk.id).values(conversation_id=new.id))
     session.execute(update(Outbound).where(Outbound.conversation_id == talk.id).values(conversation_id=new.id))
     session.execute(update(Outbound).where(Outbound.conversation_id == new.id, Outbound.state.in_(("due", "sending", "held")))
                     .values(address=address, state="due", lease_until=None))
     session.execute(text("UPDATE rasa_trackers SET sender_id = :new WHERE sender_id = :old AND NOT EXISTS "
                          "(SELECT 1 FROM rasa_trackers r WHERE r.sender_id = :new)"), {"new": new.id, "old": talk.id})
+    counted.move(session, talk.id, new.id)
+    staffs(session, talk.id, new.id)
     forget(session, talk.id)
     return new
+
+
+def staffs(session: Session, ident: str, new: str | None) -> None:
+    """The chat on which staff try lessons out (bot/services/trial.py) has another id from now on, or is none any more."""
+    session.execute(update(Staff).where(Staff.conversation_id == ident).values(conversation_id=new))
 
 
 def consents(session: Session, citizen_id: int | None) -> set[str]:
@@ -101,7 +113,7 @@ def consents(session: Session, citizen_id: int | None) -> set[str]:
 def give_consent(session: Session, talk: Conversation, address: str | None, purposes: list[str], now: datetime) -> Citizen:
     """Writes the ledger, makes the citizen when this is the first consent, and keeps the address for later messages."""
     if talk.citizen_id is None:
-        citizen = Citizen(created_at=now)
+        citizen = Citizen(created_at=now, channel=talk.channel)
         session.add(citizen)
         session.flush()
         talk.citizen_id = citizen.id
@@ -123,8 +135,8 @@ def withdraw(session: Session, talk: Conversation, purposes: list[str], now: dat
     """
     if talk.citizen_id is None:
         return
-    if "reminders" in purposes and "drills" in consents(session, talk.citizen_id):
-        purposes = [*purposes, "drills"]
+    if "reminders" in purposes:
+        purposes = [*purposes, *sorted({"drills", "answers"} & consents(session, talk.citizen_id))]
     for purpose in purposes:
         session.add(Consent(citizen_id=talk.citizen_id, purpose=purpose, given=False, notice_version=NOTICE_VERSION,
                             channel=talk.channel, at=now))
@@ -137,8 +149,13 @@ def stopped(session: Session, citizen_id: int, purposes: Collection[str], now: d
     if "reminders" in purposes:
         session.execute(update(Reminder).where(Reminder.citizen_id == citizen_id, Reminder.state == "on")
                         .values(state="cancelled", next_due_at=None))
-        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(("reminder", "nudge")),
+        session.execute(update(FollowedDossier).where(FollowedDossier.citizen_id == citizen_id, FollowedDossier.ended_at.is_(None))
+                        .values(ended_at=now))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(("reminder", "nudge", "dossier")),
                                                Outbound.state.in_(("due", "held"))))
+    if "answers" in purposes:
+        session.execute(delete(WaitingQuestion).where(WaitingQuestion.conversation_id.in_(talks)))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "answer_ready", Outbound.state.in_(("due", "held"))))
     if "drills" in purposes:
         mine = select(Learner.id).where(Learner.citizen_id == citizen_id)
         session.execute(update(DrillRun).where(DrillRun.learner_id.in_(mine), DrillRun.state.in_(("waiting", "running")))
@@ -166,7 +183,12 @@ def known_about(session: Session, talk: Conversation) -> dict[str, object]:
         "certificates": count(Certificate, Certificate.learner_id.in_(mine)) if citizen else 0,
         "drills": count(DrillRun, DrillRun.learner_id.in_(mine)) if citizen else 0,
         "reminders": count(Reminder, Reminder.citizen_id == citizen, Reminder.state == "on") if citizen else 0,
+        "dossiers": count(FollowedDossier, FollowedDossier.citizen_id == citizen, FollowedDossier.ended_at.is_(None)) if citizen else 0,
+        "trial": count(Staff, Staff.conversation_id == talk.id),
+        "waiting": count(WaitingQuestion, WaitingQuestion.conversation_id.in_(
+            select(Conversation.id).where((Conversation.id == talk.id) | (Conversation.citizen_id == citizen))), WaitingQuestion.agreed_at.is_not(None)),
         "messages": count(Outbound, Outbound.conversation_id == talk.id),
+        "requests": count(PrivacyRequest, PrivacyRequest.conversation_id == talk.id, PrivacyRequest.state == "open"),
     }
 
 
@@ -189,6 +211,7 @@ def erase(session: Session, talk: Conversation, now: datetime) -> str:
         for table in (Certificate, Enrolment, Review, ReviewCard, Revision, DrillRun):
             gone(delete(table).where(table.learner_id.in_(learner_ids)))
         gone(delete(Reminder).where(Reminder.citizen_id == citizen_id))
+        gone(delete(FollowedDossier).where(FollowedDossier.citizen_id == citizen_id))
         others = session.scalars(select(Conversation).where(Conversation.citizen_id == citizen_id,
                                                             Conversation.id != talk.id)).all()
         for other in others:
@@ -219,8 +242,13 @@ def forget(session: Session, ident: str, keep_inbox: int | None = None) -> int:
     rows += session.execute(delete(Inbound).where(Inbound.conversation_id == ident,
                                                   Inbound.id != (keep_inbox or 0))).rowcount
     rows += session.execute(delete(Button).where(Button.conversation_id == ident)).rowcount
+    # a request over their data stays, for the law has its dates kept; it leads to nobody any more
+    session.execute(update(PrivacyRequest).where(PrivacyRequest.conversation_id == ident).values(conversation_id=None, commune=None))
     rows += session.execute(text("DELETE FROM rasa_trackers WHERE sender_id = :id"), {"id": ident}).rowcount
     rows += session.execute(delete(LinkCode).where((LinkCode.from_id == ident) | (LinkCode.to_id == ident))).rowcount
+    rows += session.execute(delete(WaitingQuestion).where(WaitingQuestion.conversation_id == ident)).rowcount
     session.execute(delete(Bucket).where(Bucket.name == f"link:{ident}"))
+    counted.forget(session, ident)
+    staffs(session, ident, None)
     rows += session.execute(delete(Conversation).where(Conversation.id == ident)).rowcount
     return rows

@@ -44,11 +44,16 @@ def as_csv(session: Session, key: bytes, since: datetime | None = None) -> Itera
     if since is not None:
         query = query.where(Enrolment.touched_at >= since)
     for e, commune in session.execute(query.order_by(Enrolment.id).execution_options(yield_per=CHUNK)):
-        course = course_of(session, e.version_id)
-        yield line_of((pseudonym(key, e.learner_id), commune or "", e.slug, course.title, e.round, when(e.started_at), when(e.touched_at),
-                       when(e.completed_at), when(e.left_at), e.lessons_done, len(course.lessons), e.items_right, e.items_total,
-                       e.score_percent if e.score_percent is not None else "", "" if e.passed is None else int(e.passed),
-                       shown(e.before_right), shown(e.after_right), e.test_total))
+        yield line_of(cells_of(session, key, e, commune))
+
+
+def cells_of(session: Session, key: bytes, e: Enrolment, commune: str | None) -> tuple[Any, ...]:
+    """One enrolment in the order of COLUMNS."""
+    course = course_of(session, e.version_id)
+    return (pseudonym(key, e.learner_id), commune or "", e.slug, course.title, e.round, when(e.started_at), when(e.touched_at),
+            when(e.completed_at), when(e.left_at), e.lessons_done, len(course.lessons), e.items_right, e.items_total,
+            e.score_percent if e.score_percent is not None else "", "" if e.passed is None else int(e.passed),
+            shown(e.before_right), shown(e.after_right), e.test_total)
 
 
 def shown(value: int | None) -> str:

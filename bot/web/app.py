@@ -15,7 +15,7 @@ from bot.channels import webhooks
 from bot.errors import Refusal
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
-from bot.web import certificates, chat, ops, pictures, staff
+from bot.web import api, certificates, chat, ops, pictures, staff, systems
 from bot.web.pulse import Pulse
 from bot.web.staff.guard import SignInFirst, way_back
 from bot.web.staff.pages import page
@@ -62,10 +62,13 @@ def make(app: App) -> FastAPI:
     web.include_router(ops.router)
     web.include_router(pictures.router)
     web.include_router(certificates.router)
+    web.include_router(systems.router)
     for router in staff.ROUTERS:
         web.include_router(router)
     for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message), **app.for_channels()):
         web.include_router(routes)
+
+    web.mount("/api/v1", api.make(app))
 
     @web.middleware("http")
     async def guard(request: Request, call_next):

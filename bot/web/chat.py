@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 templates = Jinja2Templates(HERE / "templates")
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
 """Content-Security-Policy of every page of ours; who may frame it is said beside."""
-VERSION = "2"
+VERSION = "3"
 """Of the page's script and style: a new one makes browsers fetch them anew."""
 
 CHANNEL = "web"
@@ -135,9 +135,13 @@ def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinu
 
 def shown(row: Outbound) -> dict[str, Any]:
     """An outbox row as the browser gets it."""
-    buttons = [{"title": b["title"], "payload": b["payload"]} for b in row.body.get("buttons") or []]
-    return {"id": row.id, "buttons": buttons, **{k: row.body.get(k) for k in ("text", "image", "alt", "quick")},
-            **({"forget": True} if row.body.get("forget") else {})}
+    return {"id": row.id, **content(row.body), **({"forget": True} if row.body.get("forget") else {})}
+
+
+def content(body: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of a message."""
+    buttons = [{"title": b["title"], "payload": b["payload"]} for b in body.get("buttons") or []]
+    return {"buttons": buttons, **{k: body.get(k) for k in ("text", "image", "alt", "quick")}}
 
 
 @router.get("/api/chat/events")

@@ -37,19 +37,23 @@ async def both(app: App) -> None:
     await asyncio.to_thread(app.catalogue.refresh)
     settings = app.settings
     # idle connections stay longer than any proxy keeps them: else one is closed just as the next request comes in on it
-    common = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": 2, "timeout_keep_alive": 90}
-    servers = [
-        Quiet(uvicorn.Config(public.make(app), host=settings.host, port=settings.port, server_header=False, **common)),
-        Quiet(uvicorn.Config(actions_endpoint.make(), host=settings.actions_host, port=settings.actions_port, **common)),
-    ]
+    common = {"log_config": None, "access_log": False, "timeout_keep_alive": 90}
+    web = public.make(app)
+    # a request that waits for its answer gets it, or the honest sentence, before the process goes
+    citizens = Quiet(uvicorn.Config(web, host=settings.host, port=settings.port, server_header=False,
+                                    timeout_graceful_shutdown=int(settings.reply_wait_seconds) + 2, **common))
+    actions = Quiet(uvicorn.Config(actions_endpoint.make(), host=settings.actions_host, port=settings.actions_port,
+                                   timeout_graceful_shutdown=2, **common))
 
     def stop() -> None:
-        for server in servers:
-            server.should_exit = True
+        citizens.should_exit = True
+        if streams := getattr(web.state, "streams", None):
+            streams.end()
 
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop)
-    tasks = [asyncio.create_task(s.serve()) for s in servers]
+    tasks = [asyncio.create_task(s.serve()) for s in (citizens, actions)]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop()  # one without the other is of no use
+    actions.should_exit = True  # last, for the messages under way need them
     await asyncio.gather(*tasks)

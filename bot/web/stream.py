@@ -54,6 +54,12 @@ class Streams:
         if self._task:
             self._task.cancel()
 
+    def end(self) -> None:
+        """Ends every open stream, for the process is about to go; the browsers come back to another."""
+        for streams in self._open.values():
+            for stream in streams:
+                stream.queue.put_nowait(None)
+
     async def follow(self, sender: str, last_id: int | None, answers: bool = False) -> AsyncIterator[Outbound | Said]:
         """Messages for this sender from now on, preceded by what was streamed after `last_id` and may not have arrived."""
         ident = people.conversation_id(self._app.settings.key(), "web", sender)
@@ -67,6 +73,8 @@ class Streams:
                     yield row
             while True:
                 one = await stream.queue.get()
+                if one is None:
+                    return
                 if isinstance(one, Said):
                     yield one
                 elif one.id not in given:

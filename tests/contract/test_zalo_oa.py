@@ -127,11 +127,12 @@ EVENTS = {
     "location": (media("location", {"coordinates": {"latitude": "20.25", "longitude": 105.97}}), said(answer=say("no_location"))),
     "location of the other form": (event("user_send_location", message={"msg_id": "m1", "location": {"latitude": 1}}), said(answer=say("no_location"))),
     "echo of the API": (event("oa_send_text", sender={"id": "333"}, message={"text": "a", "msg_id": "m9"}), None),
-    "echo of a person": (event("oa_send_text", sender={"id": "333", "admin_id": "7"}, message={"text": "a", "msg_id": "m9"}), None),
+    "echo of a person where the bot never pauses": (
+        event("oa_send_text", sender={"id": "333", "admin_id": "7"}, recipient={"id": CITIZEN}, message={"text": "a", "msg_id": "m9"}), None),
     "receipt": (event("user_received_message", sender={"id": "333"}, message={"msg_id": "m9"}), None),
     "seen": (event("user_seen_message", sender={"id": "333"}, message={"msg_ids": ["m9"]}), None),
     "seen, the other form": (event("user_seen_message", sender={"id": "333"}, message={"msg_id": "m9"}), None),
-    "pressed Nhắn tin": ({"app_id": APP, "oa_id": "333", "user_id": CITIZEN, "event_name": "user_click_chatnow", "timestamp": STAMP}, None),
+    "pressed Nhắn tin without being named": ({"app_id": APP, "oa_id": "333", "event_name": "user_click_chatnow", "timestamp": STAMP}, None),
     "shared data": (event("user_submit_info", info={"name": "An", "phone": "84901234567"}), None),
     "not logged in": (event("anonymous_send_text", message={"text": "a", "msg_id": "m1"}), None),
     "a group": (event("user_send_group_text", message={"text": "a", "msg_id": "m1"}), None),
@@ -162,6 +163,52 @@ def test_a_follower_is_greeted_and_one_who_leaves_is_let_go():
     follow, unfollow = incoming(relation("follow"), SECRET), incoming(relation("unfollow"), SECRET)
     assert (follow.address, follow.text, follow.left, follow.at) == (CITIZEN, "xin chào", False, AT)
     assert (unfollow.address, unfollow.text, unfollow.left, unfollow.at) == (CITIZEN, "", True, AT)
+
+
+def chatnow(**more):
+    return {"app_id": APP, "oa_id": "333", "user_id": CITIZEN, "user_id_by_app": "222", "event_name": "user_click_chatnow", "timestamp": STAMP, **more}
+
+
+def echo(kind="text", **sender):
+    return event(f"oa_send_{kind}", sender={"id": "333", **sender}, recipient={"id": CITIZEN}, message={"text": "chào bác", "msg_id": "m9"})
+
+
+def test_who_opens_the_chat_is_heard_to_say_hello():
+    pressed = incoming(chatnow(), SECRET)
+    assert (pressed.address, pressed.text, pressed.opened, pressed.at) == (CITIZEN, "xin chào", True, AT)
+    assert pressed.platform_id == incoming(chatnow(), SECRET).platform_id != incoming(chatnow(timestamp="1727000000001"), SECRET).platform_id
+
+
+@pytest.mark.parametrize("kind", ["text", "image", "gif", "list", "file", "sticker", "template"])
+@pytest.mark.parametrize("admin", ["777", 777])
+def test_staff_who_write_in_zalos_own_window_pause_the_bot(kind, admin):
+    found = incoming(echo(kind, admin_id=admin), SECRET, "333", 30)
+    assert found == Incoming("zalo_oa", "m9", CITIZEN, at=AT, person_minutes=30)
+
+
+@pytest.mark.parametrize("sender", [{}, {"admin_id": ""}, {"admin_id": None}])
+def test_the_echo_of_our_own_message_pauses_nothing(sender):
+    assert incoming(echo(**sender), SECRET, "333", 30) is None
+
+
+@pytest.mark.parametrize("found", [text("chào"), relation("follow"), relation("unfollow"), chatnow(), echo(admin_id="7")],
+                         ids=["text", "follow", "unfollow", "chatnow", "echo"])
+def test_an_event_of_another_account_of_the_same_app_is_not_ours(found):
+    assert incoming(found, SECRET, "444", 30) is None
+    assert incoming(found, SECRET, "333", 30) is not None
+    assert incoming(found, SECRET, "", 30) is not None
+
+
+def test_an_event_that_names_no_account_is_taken():
+    assert incoming(text("chào", recipient=None), SECRET, "333", 30).text == "chào"
+
+
+def test_the_webhook_goes_by_the_settings(api):
+    person = echo(admin_id="7")
+    _, stored = posted(api, [api.signed(person), api.signed(echo()), api.signed(text("chào", recipient={"id": "444"}))], id="333")
+    assert [(m.platform_id, m.person_minutes) for m in stored] == [("m9", 30)]
+    _, stored = posted(api, [api.signed(person)], staff_pause_minutes=0)
+    assert stored == []
 
 
 def test_an_event_without_a_message_id_has_one_by_event_user_and_time():
@@ -1140,7 +1187,7 @@ def die_while_saving(api, keep):
     assert api.refresh_token != api.first_refresh_token
 
 
-def posted(api, requests, secret=SECRET, store=None):
+def posted(api, requests, secret=SECRET, store=None, **more):
     """The answers to webhook requests of (body, signature), and what was stored."""
     stored = []
 
@@ -1151,7 +1198,7 @@ def posted(api, requests, secret=SECRET, store=None):
 
     async def main():
         web = FastAPI()
-        async with opened(channel(api, zalo_oa_secret_key=secret)) as bot:
+        async with opened(channel(api, zalo_oa_secret_key=secret, **{f"zalo_oa_{name}": value for name, value in more.items()})) as bot:
             web.include_router(router(bot, keep))
             async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot") as client:
                 return [await client.post("/channels/zalo-oa", content=body,

@@ -1,50 +1,24 @@
-"""Two Rasas, two web processes and two workers side by side on one PostgreSQL and one Redis, as on several machines."""
+"""Two Rasas, two web processes and two workers on one PostgreSQL and one Redis, started as deploy/ says, behind one address."""
 
 import os
-import signal
-import subprocess
-import sys
+import threading
+import time
 import uuid
-from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 import redis
+from sqlalchemy import create_engine, text
 
-from tests.conftest import POSTGRES, drop_postgres_database, new_postgres_database
-from tests.integration.test_side_by_side import var_of
-from tests.served import ROOT, CitizenAtWeb, Served, free_port, wait_for
+from scripts.run_as_deployed import Deployed
+from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.served import CitizenAtWeb, wait_for
 
 pytestmark = pytest.mark.served
 REDIS = os.environ.get("TEST_REDIS_URL", "")
-
-
-class Second:
-    """What a citizen needs of a server: another web process beside a served bot's own."""
-
-    def __init__(self, bot: Served, environment: dict[str, str]):
-        self.port, self._bot = free_port(), bot
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**environment, "PORT": str(self.port), "ACTIONS_PORT": str(free_port())}
-        self._processes: list[subprocess.Popen] = []
-        self._log = Path(bot.output).with_name("second.log").open("ab")
-
-    def start(self, *commands: str) -> None:
-        for command in commands:
-            self._processes.append(subprocess.Popen([sys.executable, "-m", "bot", command], cwd=ROOT, env=self._environment,
-                                                    stdout=subprocess.DEVNULL, stderr=self._log))
-
-    def kill(self, at: int) -> None:
-        os.kill(self._processes[at].pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.wait(30)
-
-    def logs(self) -> str:
-        return f"{Path(self._log.name).read_text()[-3000:]}\n{self._bot.logs()}"
+THE_FRONT_LOOKS_EVERY_SECONDS = 1
+QUESTIONS = ("làm hộ chiếu mất bao lâu", "đăng ký kết hôn cần gì", "mở quán phở", "bạn làm được gì")
 
 
 @pytest.fixture(scope="module")
@@ -52,55 +26,47 @@ def bot(tmp_path_factory):
     if not (POSTGRES and REDIS):
         pytest.skip("TEST_POSTGRES_URL and TEST_REDIS_URL are not set: nothing to run several machines on")
     url, admin = new_postgres_database()
-    found = Served(tmp_path_factory.mktemp("many"), DATABASE_URL=url, REDIS_URL=REDIS, RASA_PROCESSES="2", SECRET_KEY="k" * 32,
-                   RASA_GATEWAY_TOKEN="t" * 32)
-    found.folder = var_of(found)
+    running = Deployed(tmp_path_factory.mktemp("deployed"), url.replace("postgresql+psycopg://", "postgresql://"), REDIS,
+                       SECRET_KEY="k" * 32, RASA_GATEWAY_TOKEN="t" * 32, CERTIFICATE_KEY="c" * 32)
     try:
-        yield found.start()
+        yield running.start()
     finally:
-        if found.process is not None and found.process.poll() is None:
-            found.stop()
+        running.stop()
         drop_postgres_database(url, admin)
 
 
-@pytest.fixture(scope="module")
-def second(bot):
-    other = Second(bot, bot.environment_of("web"))
-    try:
-        other.start("web", "worker")
-        wait_for(lambda: responds(other.url), 90, other.logs)
-        yield other
-    finally:
-        other.stop()
+def citizen_at(bot, url: str, sender: str | None = None) -> CitizenAtWeb:
+    """Somebody whose messages go to this address."""
+    return CitizenAtWeb(SimpleNamespace(url=url, logs=bot.logs), sender)
 
 
-def responds(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=3).status_code == 200
-    except httpx.HTTPError:
-        return False
+def query(bot, sql: str, **values) -> list:
+    engine = create_engine(bot.database_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        rows = connection.execute(text(sql), values).fetchall()
+    engine.dispose()
+    return rows
 
 
-def test_a_lesson_goes_on_from_one_web_process_to_the_other_and_past_a_dead_rasa(bot, second):
-    here = CitizenAtWeb(bot)
+def test_a_lesson_goes_on_from_one_web_process_to_the_other_and_past_a_dead_rasa(bot):
+    here = citizen_at(bot, bot.webs[0])
     here.say("chào")
     here.tap("Đồng ý cả hai")
-    there = CitizenAtWeb(second, here.sender)
+    there = citizen_at(bot, bot.webs[1], here.sender)
     there.say("học chống lừa đảo")
     here.last = there.last
     here.tap("Bắt đầu bài")
     card = here.last[-1]["text"]
-    wait_for(lambda: list(httpx.get(f"{bot.url}/health").json()["rasas"].values()) == ["up", "up"], 60, bot.logs)
-    for name in ("rasa", "rasa-2"):
-        bot.kill(name)
+    for rasa in bot.rasas:
+        rasa.kill()
         there.say("xem lại")
         assert there.last[-1]["text"] == card
-        wait_for(lambda: list(httpx.get(f"{bot.url}/health").json()["rasas"].values()) == ["up", "up"], 90, bot.logs)
+        wait_for(bot.healthy, 90, bot.logs)
 
 
-def test_rasas_locks_are_in_redis_and_its_conversations_in_postgresql(bot, second):
+def test_rasas_locks_are_in_redis_and_its_conversations_in_postgresql(bot):
     with redis.Redis.from_url(REDIS).monitor() as heard:
-        CitizenAtWeb(bot).say("chào")
+        citizen_at(bot, bot.url).say("chào")
         redis.Redis.from_url(REDIS).ping()
         commands = []
         for said in heard.listen():
@@ -108,31 +74,93 @@ def test_rasas_locks_are_in_redis_and_its_conversations_in_postgresql(bot, secon
             if said["command"] == "PING":
                 break
     assert [c for c in commands if c.startswith("SET") and "rasalock" in c] != []
-    assert bot.query("SELECT count(*) FROM rasa_trackers WHERE sender_id LIKE 'web:%'")[0][0] >= 1
-    assert "lock_store" in (bot.folder / "run" / f"endpoints-{bot.port}.yml").read_text()
+    assert query(bot, "SELECT count(*) FROM rasa_trackers WHERE sender_id LIKE 'web:%'")[0][0] >= 1
 
 
-def test_the_rate_limit_is_counted_over_both(bot, second):
+def test_the_rate_limit_is_counted_over_both(bot):
     sender = uuid.uuid4().hex
     status = lambda url: httpx.post(f"{url}/api/chat", json={"sender": sender, "text": "chào"}, timeout=60).status_code
-    assert {status(bot.url), status(second.url)} == {200}
+    assert {status(url) for url in bot.webs} == {200}
     assert [k for k in redis.Redis.from_url(REDIS).keys("*") if sender.encode() in k] != []
 
 
-def test_the_metrics_of_either_speak_for_all(bot, second):
-    wait_for(lambda: "bot_processes{kind=\"worker\"} 2.0" in httpx.get(f"{second.url}/metrics").text, 30, bot.logs)
-    text = httpx.get(f"{bot.url}/metrics").text
-    assert "bot_processes{kind=\"web\"} 2.0" in text and "bot_rasa_seconds_bucket" in text
+def test_the_metrics_of_either_speak_for_all(bot):
+    wait_for(lambda: "bot_processes{kind=\"worker\"} 2.0" in httpx.get(f"{bot.webs[1]}/metrics").text, 30, bot.logs)
+    found = httpx.get(f"{bot.webs[0]}/metrics").text
+    assert "bot_processes{kind=\"web\"} 2.0" in found and "bot_rasa_seconds_bucket" in found
 
 
-def test_a_message_accepted_by_a_web_process_that_dies_is_answered_by_the_other(bot, second):
-    citizen = CitizenAtWeb(second)
+class TestFront:
+    def test_the_address_for_citizens_keeps_the_figures_of_operation_to_itself(self, front):
+        assert httpx.get(f"{front.url}/metrics").status_code == 404
+        assert httpx.get(f"{front.url}/health").json()["status"] == "ok"
+
+    def test_what_is_sent_by_event_stream_is_passed_on_at_once(self, front):
+        asks = citizen_at(front, front.url)
+        asks.say("chào")
+        other_tab = {"sender": asks.sender, "answers": 1}
+        with httpx.stream("GET", f"{front.url}/api/chat/events", params=other_tab, timeout=10) as stream:
+            assert stream.status_code == 200
+            asks.say("làm hộ chiếu mất bao lâu")
+            assert any("hộ chiếu" in line for line in stream.iter_lines() if line.startswith("data:"))
+
+    def test_a_new_version_goes_up_without_a_break(self, front):
+        """In the order that docs/operations.md gives, while citizens write: no answer is refused, lost or given twice."""
+        stop, refused, answered = threading.Event(), [], []
+
+        def writes() -> None:
+            sender = uuid.uuid4().hex
+            with httpx.Client(base_url=front.url, timeout=60) as http:
+                for number in range(10_000):
+                    body = {"sender": sender, "id": f"n{number}", "text": QUESTIONS[number % len(QUESTIONS)]}
+                    data = {"pending": True}
+                    while data["pending"]:
+                        answer = http.post("/api/chat", json=body)
+                        if answer.status_code != 200:
+                            refused.append((answer.status_code, answer.text[:200]))
+                            return
+                        data = answer.json()
+                        time.sleep(0.2)
+                    answered.append((sender, body["id"]))
+                    if stop.is_set():
+                        return
+
+        citizens = [threading.Thread(target=writes) for _ in range(3)]
+        for one in citizens:
+            one.start()
+        codes = {}
+        front.migrate()
+        for part in (front.workers[0], front.rasas[0], *front.web):
+            codes[part.name] = part.restart()
+            wait_for(front.healthy, 120, front.logs)
+            time.sleep(THE_FRONT_LOOKS_EVERY_SECONDS + 1)
+        stop.set()
+        for one in citizens:
+            one.join(90)
+        assert refused == []
+        assert [codes[part.name] for part in (front.workers[0], *front.web)] == [0] * 3  # they ended in order, not by force
+        assert len({sender for sender, _ in answered}) == len(citizens) and len(answered) > 30
+        rows = query(front, "SELECT platform_id, state FROM inbox WHERE platform_id LIKE :ours", ours="%:n%")
+        assert {state for _, state in rows} == {"done"} and len(rows) == len(answered)
+
+
+@pytest.fixture
+def front(bot):
+    if bot.front is None:
+        pytest.skip("haproxy is not installed: nothing to stand in front")
+    wait_for(bot.healthy, 90, bot.logs)
+    return bot
+
+
+def test_a_message_accepted_by_a_web_process_that_dies_is_answered_by_the_other(bot):
+    citizen = citizen_at(bot, bot.webs[1])
     citizen.say("chào")
     ident = uuid.uuid4().hex
-    bot.kill("rasa"), bot.kill("rasa-2")  # so that the message is still waiting when its process dies
+    for rasa in bot.rasas:
+        rasa.kill()  # so that the message is still waiting when its process dies
     answer = citizen.post(id=ident, text="làm hộ chiếu mất bao lâu").json()
-    second.kill(0)
-    ours = CitizenAtWeb(bot, citizen.sender)
+    bot.web[1].kill()
+    ours = citizen_at(bot, bot.webs[0], citizen.sender)
     if answer["pending"]:
         wait_for(lambda: ours.post(id=ident, text="làm hộ chiếu mất bao lâu").json()["pending"] is False, 120, bot.logs)
-    assert bot.query("SELECT count(*) FROM inbox WHERE platform_id LIKE :ident", ident=f"%{ident}") == [(1,)]
+    assert query(bot, "SELECT count(*) FROM inbox WHERE platform_id LIKE :ident", ident=f"%{ident}") == [(1,)]

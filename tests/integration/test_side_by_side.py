@@ -7,7 +7,7 @@ import uuid
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.conftest import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
 from tests.served import CitizenAtWeb, Served, wait_for
 
 pytestmark = pytest.mark.served

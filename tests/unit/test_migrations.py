@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import tables
 from bot.store.db import Base, Database
-from tests.conftest import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
 
 MIGRATIONS = Path(tables.__file__).parent.parent / "migrations"
 OF_RASA = {"rasa_trackers", "alembic_version"}

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.learning.form import Form
+
 LETTERS = "ABCDEF"
 
 
@@ -80,6 +82,8 @@ class Question(Part):
     """Is the answer put together from several taps?"""
     hands_in: ClassVar[bool] = False
     """Does the learner say when all are chosen (a "done" button)?"""
+    form: ClassVar[Form]
+    """How the studio asks for it: every field except id, type and source."""
     id: str
     source: tuple[str, ...] = ()
 

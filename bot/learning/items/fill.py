@@ -1,12 +1,13 @@
 """Fill in a word or a number; diacritics, case and spacing do not matter."""
 
 import re
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from bot.language.choices import core, squeeze
 from bot.language.numerals import in_digits, numbers
+from bot.learning.form import WHY, Blank, Form, told
 from bot.learning.items.base import Part, Question, Shown, Verdict, expectation
 
 KEPT_CHARACTERS = 30
@@ -33,6 +34,14 @@ class Near(Part):
 
 
 class Fill(Question):
+    form: ClassVar[Form] = Form("Điền từ hoặc số", "Người học tự gõ một từ hay một con số. Không kể dấu, chữ hoa, chữ thường.", (
+        Blank("prompt", "Câu hỏi, chỗ cần điền viết ___", "text"),
+        Blank("accept", "Các đáp án đúng", "lines", hint="Mỗi cách một dòng, cách hay nhất ở dòng đầu."),
+        told("feedback_right", "Lời khen khi điền đúng"),
+        told("feedback_wrong", "Lời giải thích khi điền sai", "Nói đáp án và lý do."),
+        Blank("near", "Đáp án sai hay gặp (không bắt buộc)", "list", WHY, one="Đáp án sai hay gặp", blanks=(
+            Blank("match", "Người học gõ gì", "lines", hint="Mỗi cách một dòng."),
+            told("feedback", "Lời giải thích cho người gõ như vậy")))))
     type: Literal["fill"]
     prompt: str
     accept: tuple[str, ...] = Field(min_length=1)

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning.form import Blank, Form, told
 from bot.learning.items.base import (
     Misplaced,
     Part,
@@ -29,6 +30,12 @@ class Pair(Part):
 
 
 class Matching(Question):
+    form: ClassVar[Form] = Form("Ghép đôi", "Ba hoặc bốn cặp đi với nhau, ví dụ việc cần làm và nơi làm; máy tự xáo trộn.", (
+        Blank("prompt", "Câu hỏi", "text"),
+        Blank("pairs", "Các cặp", "list", one="Cặp", begin=3, blanks=(
+            Blank("left", "Vế trái"), Blank("right", "Vế phải, đi với vế trái"),
+            told("why", "Lời giải thích vì sao đi với nhau", "Hiện ra khi người học ghép sai cặp này."))),
+        told("feedback_right", "Lời khen khi ghép đúng")))
     several: ClassVar[bool] = True
     type: Literal["matching"]
     prompt: str

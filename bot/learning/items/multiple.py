@@ -4,10 +4,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning import form
+from bot.learning.form import Blank, Form
 from bot.learning.items.base import Option, Picked, Question, Shown, Verdict, expectation, key_of, letter_choices, lettered
 
 
 class Multiple(Question):
+    form: ClassVar[Form] = Form("Chọn mọi câu đúng", "Có từ hai đáp án đúng trở lên, người học phải tìm cho hết.", (
+        Blank("prompt", "Câu hỏi", "text"), form.options(begin=4, right="tick")))
     several: ClassVar[bool] = True
     hands_in: ClassVar[bool] = True
     type: Literal["multiple"]

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from bot.learning.form import Blank, Form, told
 from bot.learning.items.base import Part, Picked, Question, Shown, Verdict, expectation, key_of, letter_choices, lettered, never_solved
 
 
@@ -15,6 +16,12 @@ class Place(Part):
 
 
 class Ordering(Question):
+    form: ClassVar[Form] = Form("Xếp thứ tự", "Ba đến năm việc phải làm theo thứ tự; máy tự xáo trộn khi hỏi.", (
+        Blank("prompt", "Câu hỏi", "text"),
+        Blank("places", "Các việc, theo thứ tự đúng", "list", one="Việc", begin=3, blanks=(
+            Blank("text", "Việc cần làm"),
+            told("why", "Lời giải thích vì sao việc này đứng ở đây", "Hiện ra khi người học đặt sai chỗ việc này."))),
+        told("feedback_right", "Lời khen khi xếp đúng")))
     several: ClassVar[bool] = True
     type: Literal["ordering"]
     prompt: str

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning.form import WHY, Blank, Form, told
 from bot.learning.items.base import (
     Misplaced,
     Part,
@@ -34,6 +35,13 @@ class Scene(Part):
 
 
 class Scenario(Question):
+    form: ClassVar[Form] = Form("Tình huống rẽ nhánh", "Kể một câu chuyện ngắn; mỗi cách làm dẫn sang cảnh sau, hoặc kết thúc đúng hay sai.", (
+        Blank("scenes", "Các cảnh, cảnh đầu là lúc bắt đầu", "list", one="Cảnh", begin=2, blanks=(
+            Blank("text", "Chuyện gì xảy ra", "text", "Một cảnh chừng hai, ba câu ngắn.", 45),
+            Blank("choices", "Có thể làm gì", "list", WHY, one="Cách làm", begin=2, blanks=(
+                Blank("text", "Nội dung cách làm"),
+                told("feedback", "Lời giải thích cho người chọn cách này"),
+                Blank("to", "Làm vậy thì", "way", otherwise="ends", options=(("right", "Kết thúc đúng"), ("wrong", "Kết thúc sai"))))))),))
     several: ClassVar[bool] = True
     type: Literal["scenario"]
     scenes: tuple[Scene, ...] = Field(min_length=2, max_length=4)

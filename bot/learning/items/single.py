@@ -1,13 +1,17 @@
 """One right choice among two to five."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning import form
+from bot.learning.form import Blank, Form
 from bot.learning.items.base import Option, Question, Shown, Verdict, expectation, letter_choices, lettered
 
 
 class Single(Question):
+    form: ClassVar[Form] = Form("Chọn một câu đúng", "Kiểm một ý: hai đến năm lựa chọn, chỉ một đáp án đúng.", (
+        Blank("prompt", "Câu hỏi", "text"), form.options(begin=3)))
     type: Literal["single"]
     prompt: str
     options: tuple[Option, ...] = Field(min_length=2, max_length=5)

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning.form import Blank, Form, told
 from bot.learning.items.base import LETTERS, Part, Picked, Question, Shown, Verdict, expectation, key_of, letter_choices
 
 
@@ -16,6 +17,13 @@ class Fragment(Part):
 
 
 class Spot(Question):
+    form: ClassVar[Form] = Form("Tìm chỗ đáng ngờ", "Đưa ra một tin nhắn, người học đánh dấu những chỗ đáng ngờ trong tin.", (
+        Blank("prompt", "Câu hỏi", "text"),
+        Blank("sender", "Người gửi ghi trên tin"),
+        Blank("parts", "Các đoạn của tin nhắn, theo thứ tự", "list", one="Đoạn", begin=3, blanks=(
+            Blank("text", "Nội dung đoạn"),
+            Blank("suspicious", "Đoạn này đáng ngờ", "tick"),
+            told("feedback", "Lời giải thích", "Vì sao đoạn này đáng ngờ, hoặc vì sao chỉ trông giống đáng ngờ.")))))
     several: ClassVar[bool] = True
     hands_in: ClassVar[bool] = True
     type: Literal["spot"]

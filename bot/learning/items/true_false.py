@@ -1,9 +1,10 @@
 """Is the statement true, and why: the reason is chosen together with the verdict."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from bot.learning.form import WHY, Blank, Form, told
 from bot.learning.items.base import Part, Question, Shown, Verdict, expectation, letter_choices, lettered
 
 
@@ -17,6 +18,13 @@ class Reason(Part):
 
 
 class TrueFalse(Question):
+    form: ClassVar[Form] = Form("Đúng hay sai, vì sao", "Nêu một nhận định; người học chọn đúng hay sai kèm lý do.", (
+        Blank("statement", "Nhận định", "text"),
+        Blank("reasons", "Các lý do", "list", one="Lý do", begin=3, hint=f"Có ít nhất một lý do “đúng” và một lý do “sai”. {WHY}", blanks=(
+            Blank("verdict", "Lý do này nói nhận định là", "choice", options=((True, "Đúng"), (False, "Sai"))),
+            Blank("text", "Nội dung lý do"),
+            Blank("correct", "Đây là lý do đúng", "only"),
+            told("feedback", "Lời giải thích cho người chọn lý do này")))))
     type: Literal["true_false"]
     statement: str
     reasons: tuple[Reason, ...] = Field(min_length=2, max_length=5)

@@ -3,14 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.db import Base, Key
 
 
 class CourseVersion(Base):
-    """A published course, immutable. sha256 is of the document; a learner's enrolment points here."""
+    """A published course, immutable. sha256 is of the document; a learner's enrolment points here.
+
+    origin: "file" or "studio". number: counts the versions of the slug from 1. author_id, approver_id, note: of the studio.
+    effective_at: when staff last chose this version, by publishing it or by going back to it; null when nobody did.
+    """
 
     __tablename__ = "course_versions"
     __table_args__ = (UniqueConstraint("slug", "sha256"),)
@@ -20,6 +24,12 @@ class CourseVersion(Base):
     document: Mapped[Any] = mapped_column(JSON)
     published_at: Mapped[datetime]
     live: Mapped[bool]
+    origin: Mapped[str] = mapped_column(String(10), default="file")
+    number: Mapped[int | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    note: Mapped[str | None] = mapped_column(Text)
+    effective_at: Mapped[datetime | None]
 
 
 class Learner(Base):
@@ -54,10 +64,13 @@ class Enrolment(Base):
 
     active: the lesson is open in the chat now. before_right, after_right: right answers of the test, null when it was not
     taken whole. left_at: the learner gave the course up. nudged_at: when a message last asked whether to go on with it.
+    channel: where the course was taken up. begun_at: when it came to an answer or to more than its first card.
     """
 
     __tablename__ = "enrolments"
-    __table_args__ = (UniqueConstraint("learner_id", "slug", "round"),)
+    __table_args__ = (UniqueConstraint("learner_id", "slug", "round"),
+                      Index("ix_enrolments_figures", "started_at", "slug", "learner_id", "channel", "begun_at", "completed_at", "before_right",
+                            "after_right", "test_total"))
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     learner_id: Mapped[int] = mapped_column(ForeignKey("learners.id"), index=True)
     slug: Mapped[str] = mapped_column(String(60))
@@ -78,6 +91,8 @@ class Enrolment(Base):
     completed_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     nudged_at: Mapped[datetime | None]
+    channel: Mapped[str | None] = mapped_column(String(20))
+    begun_at: Mapped[datetime | None]
 
 
 class Attempt(Base):
@@ -87,6 +102,7 @@ class Attempt(Base):
     """
 
     __tablename__ = "attempts"
+    __table_args__ = (Index("ix_attempts_figures", "enrolment_id", "lesson_id", "item_id", "nth", "correct"),)
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
     lesson_id: Mapped[str] = mapped_column(String(60))

@@ -10,12 +10,13 @@ from bot.store.db import Base, Key
 
 
 class Citizen(Base):
-    """Somebody who consented to something. Without consent no row exists."""
+    """Somebody who consented to something. Without consent no row exists. channel: where they first did, for counting."""
 
     __tablename__ = "citizens"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     created_at: Mapped[datetime]
     commune: Mapped[str | None] = mapped_column(String(80))
+    channel: Mapped[str | None] = mapped_column(String(20))
 
 
 class Conversation(Base):
@@ -26,7 +27,9 @@ class Conversation(Base):
     lesson_on_screen: the newest reply is the lesson's, so that a bare "có" or "tiếp" belongs to it.
     learner_id: who of the people sharing this phone is learning now.
     awaiting: what a typed name would answer, if a name was asked for ("certificate:<enrolment>" or "learner"); or the
-    question that a bare "có" answers ("link:<id>").
+    question that a bare "có" answers ("link:<id>", "privacy:<kind>").
+    person_until: until then a person of ours is writing with the citizen, and the machine keeps silent.
+    question_at: when a procedure was last asked about, which tells where a new visit begins.
     closed_at: since then the platform tells us that we may not write (blocked, unfollowed, gone); null again when the citizen does.
     """
 
@@ -38,7 +41,9 @@ class Conversation(Base):
     address: Mapped[str | None] = mapped_column(String(80))
     awaiting: Mapped[str | None] = mapped_column(String(80))
     asked_consent_at: Mapped[datetime | None]
+    question_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    person_until: Mapped[datetime | None]
     offered: Mapped[Any] = mapped_column(JSON, default=list)
     lesson_on_screen: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from bot.clock import local
+from bot.config import Settings
 from bot.errors import Refusal
 from bot.services.staff import Who
 from bot.web.staff.permissions import ROLE_NAMES, may
@@ -26,7 +27,8 @@ MENU = (
                  ("Dịch vụ công", "/admin/dich-vu", "figures.see"))),
     ("Điều hành", (("Vận hành", "/admin/van-hanh", "operations.see"), ("Báo cáo", "/admin/bao-cao", "reports.see"),
                    ("Dữ liệu cá nhân", "/admin/du-lieu-ca-nhan", "privacy.see"))),
-    ("Nhân sự", (("Người làm việc", "/admin/nhan-su", "staff.manage"), ("Nhật ký", "/admin/nhat-ky", "audit.see"))),
+    ("Nhân sự", (("Người làm việc", "/admin/nhan-su", "staff.manage"), ("Nhật ký", "/admin/nhat-ky", "audit.see"),
+                 ("Kết nối", "/admin/ket-noi", "systems.manage"))),
 )
 """(heading, ((title, address, permission), …)): the one menu; a page that is not in it is reached from one that is."""
 
@@ -60,14 +62,22 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     The frame: {% extends "staff/base.html" %}, blocks title, head, content. A form of it holds {{ csrf_field() }}.
     """
     one: Who | None = getattr(request.state, "who", None)
+    settings = request.app.state.app.settings
     menu = [(heading, [(title, href) for title, href, permission in entries if may(one.role, permission)]) for heading, entries in MENU] if one else []
     given = {"who": one, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e], "note": unquote(request.cookies.get(NOTE, "")),
-             "province": request.app.state.app.settings.province, "here": request.url.path, "wrong": None, **context}
+             "province": settings.province, "province_account": account_of(settings), "here": request.url.path, "wrong": None, **context}
     answer = templates.TemplateResponse(request, f"staff/{template}", given, status_code=status,
-                                        headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+                                        headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex",
+                                                 # with no-referrer browsers send "Origin: null", which the guard of forms refuses
+                                                 "Referrer-Policy": "same-origin"})
     if given["note"]:
         answer.delete_cookie(NOTE)
     return answer
+
+
+def account_of(settings: Settings) -> str:
+    """What the province's own sign-in is called; "" when there is none."""
+    return settings.oidc_name if settings.oidc_issuer else ""
 
 
 def again(request: Request, template: str, refusal: Refusal, **context: Any) -> HTMLResponse:

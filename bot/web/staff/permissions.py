@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "privacy.work": DESK,
     "staff.manage": ADMINISTRATORS,
     "audit.see": ADMINISTRATORS,
+    "systems.manage": ADMINISTRATORS,
 }
 """Nobody approves or publishes what they wrote themselves, whatever their role; that is the services' to see to."""
 

@@ -40,9 +40,13 @@ def sign_in(request: Request, login: Annotated[str, Form()] = "", password: Anno
         one = staff.who(session, tried.token, app.clock()) if tried.token else None
     if one is None:
         return again(request, "sign_in.html", Refusal(tried.sentence), login=login, tiep=tiep, code_wanted=tried.code_wanted)
-    answer = go(own_path(tiep, home_of(one.role)))
-    answer.set_cookie(COOKIE, tried.token, max_age=int(staff.LONGEST.total_seconds()), httponly=True, samesite="lax",
-                      secure=app.settings.base_url.startswith("https://"))
+    return welcome(request, go(own_path(tiep, home_of(one.role))), tried.token)
+
+
+def welcome(request: Request, answer: Response, token: str) -> Response:
+    """The answer with the cookie of a session."""
+    answer.set_cookie(COOKIE, token, max_age=int(staff.LONGEST.total_seconds()), httponly=True, samesite="lax",
+                      secure=request.app.state.app.settings.base_url.startswith("https://"))
     return answer
 
 

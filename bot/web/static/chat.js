@@ -1,5 +1,7 @@
 // The citizens' web chat. Transcript, sender id and unsent messages live on this device only.
 
+import { attempt, isHttp, make, textWithLinks } from "./message.js";
+
 const STATE_KEY = "tro-ly-cong-dan-so.chat";
 const BIG_TEXT_KEY = "tro-ly-cong-dan-so.big-text";
 const KEPT_MESSAGES = 100;
@@ -13,10 +15,6 @@ const NOT_SENT = "Không gửi được.";
 const $ = (id) => document.getElementById(id);
 const [log, input, header, typing] = ["log", "input", "header", "typing"].map($);
 const waitFor = (waits, failures) => waits[Math.min(failures, waits.length - 1)];
-
-function attempt(work) {
-  try { return work(); } catch { return undefined; }
-}
 
 // crypto.randomUUID is missing on plain http, where a portal may well serve us.
 function randomId() {
@@ -68,33 +66,6 @@ function maskNumbers(text) {
 let epoch;
 const elements = new Map(); // key of the transcript entry -> element
 const seenIds = new Set();
-
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (tag === "button") element.type = "button";
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-const isHttp = (address) => /^https?:/.test(attempt(() => new URL(address, location.href).protocol));
-
-// Built from text nodes only: nothing a message contains can become markup.
-function textWithLinks(text) {
-  const block = make("div", "text");
-  let end = 0;
-  for (const match of text.matchAll(/https?:\/\/[^\s<>"“”]+/gi)) {
-    const address = match[0].replace(/[.,;:!?…'’)\]}]+$/, "");
-    if (!isHttp(address)) continue;
-    const link = make("a", "", address);
-    Object.assign(link, { href: address, target: "_blank", rel: "noopener" });
-    link.setAttribute("aria-describedby", "new-tab");
-    block.append(text.slice(end, match.index), link);
-    end = match.index + address.length;
-  }
-  block.append(text.slice(end));
-  return block;
-}
 
 function imageOf(address, alt) {
   const image = make("img");

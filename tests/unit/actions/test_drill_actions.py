@@ -154,7 +154,7 @@ def test_civil_servants_are_taken_to_their_incidents(chat, text):
 def test_a_quick_incident_from_the_first_tap_to_the_debrief(chat):
     (offer,) = chat.tap(chat.say("action_join_drill", "diễn tập")[0]["buttons"][3])
     (pace,) = chat.tap(offer["buttons"][0])
-    assert chat.runs() == [] and "Bấm bắt đầu là bạn đồng ý" in pace["text"]
+    assert chat.runs() == [] and "Chọn bắt đầu là bạn đồng ý" in pace["text"]
     replies = chat.tap(pace["buttons"][1])
     assert "DIỄN TẬP" in replies[0]["text"] and "diễn biến 1/6" in replies[1]["text"]
     assert chat.awaiting() == f"drill:{chat.runs()[0].id}"

@@ -7,12 +7,13 @@ import pytest
 from actions.learning import replies
 from bot import terminal
 from bot.channels.base import Limits
-from bot.channels.rendering import fitted
+from bot.channels.rendering import by_typing, fitted
 from bot.channels.telegram import TelegramChannel, keyboard
 from bot.gateway import numbered
 from bot.learning import asking, document, engine, review
 from bot.learning.asking import Screen
 from bot.learning.check import MESSAGE_CHARACTERS
+from bot.learning.drill import HOW
 from bot.learning.engine import Progress
 from bot.learning.items import TYPES
 from bot.learning.items.base import LETTERS
@@ -160,6 +161,14 @@ class TestFitting:
                 assert all(text in whole for text in Screen(item, 1).expectation["options"])
             assert all(title in whole for title, _ in said.buttons if len(title) > 1)
 
+    def test_where_nothing_can_be_pressed_nobody_is_told_to_press(self, slug):
+        for item, said in everything_said(COURSES[slug]):
+            how = Screen(item, 1).say().text.rpartition("\n")[2] if hasattr(item, "expect") else ""
+            (*_, part) = fitted(body(COURSES[slug], said), TEXT_ONLY)
+            lines = part.text.split("\n")
+            assert how not in lines or "bấm" not in how.lower()
+            assert "bấm" not in by_typing(how).lower()
+
     def test_with_few_buttons_nothing_is_lost(self, slug):
         for _, said in everything_said(COURSES[slug]):
             parts = fitted(body(COURSES[slug], said), FEW_BUTTONS)
@@ -191,3 +200,10 @@ class TestFitting:
             with_address = body(COURSES[slug], said, "https://tro-ly.example")
             assert with_address["alt"] == picture.alt and with_address["image"].startswith("https://tro-ly.example/pictures/")
         assert told >= len(COURSES[slug].pictures) > 0
+
+
+def test_only_the_line_that_says_how_to_answer_is_put_otherwise():
+    made = {"text": "Bấm chữ cái A trên bàn phím rồi bấm Xong.\n\nBấm chữ cái hoặc gõ câu trả lời.", "buttons": [{"title": "A", "payload": "b1", "n": None}]}
+    assert fitted(made, TEXT_ONLY)[0].text == "Bấm chữ cái A trên bàn phím rồi bấm Xong.\n\nGõ chữ cái, hoặc câu trả lời."
+    assert fitted(made, FEW_BUTTONS)[0].text == made["text"]
+    assert by_typing(HOW) == "Chọn một việc: gõ chữ cái."

@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.services import backup, outbox, people
+from bot.services import audit, backup, outbox, people
 from bot.services.backup import BackupFailed
 from bot.store.db import Database
 from bot.store.tables import Citizen, Conversation, Outbound, PublishedPicture
-from tests.conftest import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
 from tests.factories import TUESDAY_TEN, talk_of
 
 BODY = {"text": "chào bác “Đặng” 🌾", "buttons": [{"title": "Tiếp", "payload": "/next_step"}], "image": None, "quick": False}
@@ -67,6 +68,22 @@ def test_new_rows_count_on_behind_the_restored(database, tmp_path, portable):
         talk = talk_of(session, "sender-new-0123456", consent=("learning",))
         assert outbox.enqueue(session, talk, "x:new", "reply", BODY, TUESDAY_TEN) > 3
         assert session.scalar(select(func.count()).select_from(Citizen)) == 4
+
+
+def test_the_log_of_staff_comes_back_whole_and_still_only_grows(database, tmp_path, portable):
+    with database.write() as session:
+        for n in range(3):
+            audit.note(session, None, "máy", "exported", f"bảng {n}", TUESDAY_TEN, rows=n)
+    backup.save(database, tmp_path / "b", portable)
+    with database.write() as session:
+        audit.note(session, None, "máy", "exported", "sau đó", TUESDAY_TEN)
+    backup.load(database, tmp_path / "b", replace=True)
+    with database.read() as session:
+        assert [row.about for row in audit.listed(session)] == ["bảng 2", "bảng 1", "bảng 0"]
+        assert audit.first_broken(session) is None
+    for statement in ("UPDATE audit_log SET login = 'x'", "DELETE FROM audit_log"):
+        with pytest.raises(DBAPIError), database.write() as session:
+            session.execute(text(statement))
 
 
 def test_over_living_conversations_only_when_told_so(database, tmp_path):

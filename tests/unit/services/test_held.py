@@ -14,8 +14,9 @@ from bot.config import Settings
 from bot.language import times
 from bot.messages import Incoming
 from bot.services import inbox, outbox, people, remind
+from bot.services.retention import KEEP_HELD
 from bot.store.tables import Conversation, Outbound
-from bot.worker import KEEP_HELD, Worker
+from bot.worker import Worker
 from tests.factories import KEY, TUESDAY_TEN, FrozenClock, talk_of
 
 USER = "1112223334445556667"

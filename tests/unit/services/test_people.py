@@ -66,7 +66,9 @@ def test_erasure_removes_every_trace_but_the_anonymous_ledger_and_the_receipt(da
         left = {t.name: session.execute(select(func.count()).select_from(t)).scalar() for t in Base.metadata.sorted_tables}
         left["rasa_trackers"] = session.execute(text("SELECT count(*) FROM rasa_trackers")).scalar()
         left.pop("pictures")  # of published courses, nobody's
-        assert {k: v for k, v in left.items() if v} == {"course_versions": 1, "consents": 2, "erasures": 1, "inbox": 1, "outbox": 1}
+        assert {k: v for k, v in left.items() if v} == {"course_versions": 1, "consents": 2, "erasures": 1, "inbox": 1, "outbox": 1,
+                                                        "active_days": 1}
+        assert session.scalar(text("SELECT conversation_id FROM active_days")).startswith("gone:")  # counted, under a word that leads nowhere
         assert {c.citizen_id for c in session.scalars(select(Consent))} == {-citizen}
         everything = str(session.execute(text("SELECT * FROM inbox")).all() + session.execute(text("SELECT * FROM erasures")).all())
         assert address not in everything and "xóa hết" not in everything

@@ -1,0 +1,67 @@
+"""What a worker does with other systems in its ticks: ask for files that are followed, hand events on.
+
+No transaction is open while the network is asked: rows are put off first, then asked for, then what came is written.
+"""
+
+import logging
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.app import App
+from bot.clock import local
+from bot.services import dossiers, webhooks
+from bot.systems.dossiers import SystemUnavailable
+from bot.wording import say
+
+logger = logging.getLogger(__name__)
+
+SEND_SECONDS = 8.0
+
+
+def run(app: App) -> None:
+    ask_for_dossiers(app)
+    while hand_on(app):
+        pass
+
+
+def ask_for_dossiers(app: App) -> int:
+    """Asks the province's system for files that are due; returns how many citizens were told of a change."""
+    if app.dossiers is None:
+        return 0
+    with app.database.write() as session:
+        waiting = dossiers.due(session, app.clock())
+    told = 0
+    for row_id, code in waiting:
+        try:
+            found = app.dossiers.look_up(code, fresh=True)
+        except SystemUnavailable as error:
+            logger.warning("dossier %s of ours: %s; again later", row_id, error.why)
+            continue
+        now = app.clock()
+        told += app.database.again(lambda session: dossiers.told(session, row_id, found, say("dossier_system"), now, local(now).date()))  # noqa: B023  called at once
+    return told
+
+
+def hand_on(app: App) -> int:
+    """Sends events that are due, one of each receiver; returns how many were tried."""
+    private = app.settings.webhooks_to_private
+    with app.database.write() as session:
+        parcels = webhooks.claim(session, webhooks.seal_of(app.settings.key()), app.clock())
+    for parcel in parcels:
+        # asked anew each time: a name that was public yesterday may lead into our own network today
+        error = "private_address" if not private and not webhooks.is_public(urlsplit(parcel.url).hostname or "") else send(parcel, app)
+        if error is not None:
+            logger.warning("event %s: %s", parcel.id, error)
+        app.database.again(lambda session: webhooks.done(session, parcel.id, error, app.clock()))  # noqa: B023  called at once
+    return len(parcels)
+
+
+def send(parcel: webhooks.Parcel, app: App) -> str | None:
+    """None when the receiver took it, else the class of the failure. Its answer is not read: only that it came."""
+    try:
+        with httpx.stream("POST", parcel.url, content=parcel.body.encode(), headers=webhooks.headers(parcel, app.clock()), timeout=SEND_SECONDS,
+                          follow_redirects=False) as answer:
+            return None if answer.is_success else f"HTTP {answer.status_code}"
+    except httpx.HTTPError as error:
+        return type(error).__name__

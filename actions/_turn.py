@@ -38,7 +38,9 @@ LEAST_IDEA = 0.08
 
 ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
 """Questions of forms: nothing may come after them."""
-SILENT_ABOUT_CONSENT = {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
+REPORTING = {"action_report_scam", "action_report_answer"}
+"""Questions of a report: nothing may come after them either, but an open form ends with them."""
+SILENT_ABOUT_CONSENT = REPORTING | {"action_scam_emergency", "action_consent_give", "action_consent_refuse", "action_erase",
                         "action_ask_erase_confirmed", "action_join_drill", "action_drill_agree", "action_link_account"}
 """Actions after which the first-contact notice would be in the way; it comes with a later reply."""
 
@@ -80,6 +82,8 @@ class Turn:
     """Intents from the likeliest down, where the classifier has any idea."""
     events: list[dict[str, Any]] = field(default_factory=list)
     forget: bool = False
+    heard: set[str] = field(default_factory=set)
+    """Kinds of masked numbers that were taken on purpose, of which no warning is due."""
     off: dict[str, switches.Off] = field(default_factory=dict)
     """Parts of the service that are switched off now (bot/services/switches.py)."""
 
@@ -153,7 +157,7 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
-        replies = [] if masked and name not in ASKING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else acted(name, act, turn)
+        replies = [] if masked and name not in ASKING | REPORTING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else acted(name, act, turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, masked)
         fake = drills.aside(session, turn.talk, turn.awaiting, turn.now) if name not in DRILL_ACTIONS else None
@@ -206,13 +210,14 @@ def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context
 
 def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> list[Reply]:
     """The replies with what belongs around them: a warning about secrets, a lesson that waits, the consent question."""
+    masked = [kind for kind in masked if kind not in turn.heard]
     if masked:
         what = ", ".join(say(f"secret_{kind}") for kind in sorted(masked))
         warning = Reply(say("secret_warning", what=what))
         # whoever typed a code to a fake message is told first of all that it was a drill
         replies = [*replies, warning] if name == "action_drill_choice" else [warning, *replies]
     shows_it = bool(replies) and bool(replies[-1].extra.get("lesson"))
-    if name not in LESSON_ACTIONS | ASKING and "courses" not in turn.off and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
+    if name not in LESSON_ACTIONS | ASKING | REPORTING and "courses" not in turn.off and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
             and not turn.slots.get("pending"):

@@ -16,11 +16,6 @@ def check_feedback(turn: Turn) -> Reply:
     return Reply(say("check_feedback"))
 
 
-@acts("action_rate_service")
-def rate_service(turn: Turn) -> Reply:
-    return Reply(say("rate"))
-
-
 @acts("action_request_human")
 def request_human(turn: Turn) -> Reply:
     return Reply(say("human"))

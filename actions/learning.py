@@ -2,6 +2,7 @@
 
 import re
 
+from actions import ratings
 from actions._turn import Turn, acts, payload
 from bot.language.normalise import fold, normalise
 from bot.learning.asking import Say
@@ -35,6 +36,8 @@ def after(turn: Turn, moved: Moved) -> list[Reply]:
         if learner.nudge_hour is None and not turn.slots.get("nudge_asked"):
             turn.remember("nudge_asked", True)
             found.insert(len(found) - 1, nudge_question(learner.id))
+    if found and any(e.kind in ("lesson_done", "course_done") for e in moved.events):
+        found[-1] = ratings.offered(turn, found[-1], lesson=True)
     return found
 
 

@@ -38,8 +38,11 @@ def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> 
     if found.decision == "no_subject":
         return Reply(say("no_subject", example="làm giấy khai sinh cần giấy tờ gì"))
     offer = tell_later.offer(turn.session, turn.talk, text, turn.may("improve"), turn.now)
+    # who writes the answers learns what is missing from those who let their questions be kept, and only from them
+    improve = () if turn.may("improve") else ((say("improve_button"), payload("consent_give", "improve")),)
     return Reply(f"{say('not_covered')}\n{say('tell_later_offer')}", (
-        (say("tell_later_button"), payload("tell_me_later", str(offer))), (say("human_button"), "/request_human"), (say("menu_button"), "/help_menu")))
+        (say("tell_later_button"), payload("tell_me_later", str(offer))), *improve, (say("human_button"), "/request_human"),
+        (say("menu_button"), "/help_menu")))
 
 
 def record(turn: Turn, found: ask.Found, aspect: str, text: str) -> None:

@@ -1,6 +1,6 @@
 """Greetings, yes and no, and what was not understood."""
 
-from actions import account, learning, procedures
+from actions import account, learning, procedures, ratings
 from actions._turn import Turn, acts
 from actions.learning import SCAMS
 from bot.messages import Reply
@@ -28,7 +28,7 @@ def goodbye(turn: Turn) -> Reply:
 
 @acts("action_thank")
 def thank(turn: Turn) -> Reply:
-    return Reply(say("thanks"))
+    return ratings.offered(turn, Reply(say("thanks")))
 
 
 @acts("action_verify_bot")

@@ -1,10 +1,12 @@
-"""`make bench`: latency, search and understanding in one run, into one results file.
+"""`make bench`: latency, search and understanding in one run, into one results file; delivery, load and figures when asked for.
 
-    .venv/bin/python -m benchmarks.all [--only latency search understanding] [--epochs 5] [--out benchmarks/results]
+    .venv/bin/python -m benchmarks.all [--only latency search understanding delivery load figures] [--short] [--epochs 5] [--out benchmarks/results]
 
 Writes OUT/<commit>.json (figures, commit, machine) and OUT/latest.md (tables), and prints the tables. A part that cannot be run here
-(no records of the national portal, no Rasa environment) is named with its reason; the others run. A part that was measured at
-the same commit before and is left out now stays in the file. Exit codes: 0 done, 1 a part failed, 2 wrong usage.
+(no records of the national portal, no Rasa environment, no PostgreSQL) is named with its reason; the others run. A part that was
+measured at the same commit before and is left out now stays in the file. The parts that run as commands of their own take up to half
+an hour each, so they are run by name only, and what they found last stays in OUT/<part>.json. Exit codes: 0 done, 1 a part failed, 2
+wrong usage.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +57,60 @@ def latency_table(result: dict) -> str:
                               for name, r in rows])
 
 
+@dataclass(frozen=True)
+class Apart:
+    """A benchmark that is a command of its own and prints one JSON. runs: its arguments, one tuple a run; short: further ones for --short."""
+
+    runs: tuple[tuple[str, ...], ...]
+    short: tuple[str, ...]
+    table: Callable[[list[dict]], str]
+    needs_postgres: bool = False
+
+
+def run_apart(name: str, given: argparse.Namespace) -> list[dict]:
+    """What each run printed. Raises RuntimeError with the last line of its errors when one fails."""
+    part = APART[name]
+    if part.needs_postgres and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        raise NotHere("PostgreSQL is not installed")
+    found = []
+    for arguments in part.runs:
+        done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments, *(part.short if given.short else ())], cwd=ROOT,
+                              capture_output=True, text=True)
+        if not done.stdout.strip():
+            raise RuntimeError((done.stderr.strip().splitlines() or ["it printed nothing"])[-1])
+        found.append({**json.loads(done.stdout), "exit_code": done.returncode})
+    if not given.short:
+        (given.out / f"{name}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return found
+
+
+def delivery_table(runs: list[dict]) -> str:
+    lines = ["| | lost | sent again though the id was known | though the platform had answered | never answered | a second | longest wait |",
+             "|---|---|---|---|---|---|---|"]
+    return "\n".join(lines + [
+        f"| {r['database']}, {r['workers']} worker(s), {r['reminders']} reminders, {r['kills']} kills, {r['database_restarts']} restarts of the database "
+        f"| {r['lost']} | {r['repeated_after_confirmation']} | {r['repeated_after_answer']} | {r['repeated_never_answered']} | {r['rate_per_second']} "
+        f"| {r['wait_seconds']['oldest']} s |" for r in runs])
+
+
+def load_table(runs: list[dict]) -> str:
+    lines = ["| | p50 | p95 | p99 | errors | memory |", "|---|---|---|---|---|---|"]
+    return "\n".join(lines + [
+        f"| {whole['rate_per_second']:g} a second from {whole['citizens']} citizens, {one['rasas']} Rasa(s), {whole['database']} | {one['p50_ms']} ms "
+        f"| {one['p95_ms']} ms | {one['p99_ms']} ms | {sum(one['errors'].values())} of {one['answered'] + sum(one['errors'].values())} "
+        f"| {', '.join(f'{name} {mb:.0f} MB' for name, mb in one['memory_mb'].items())} |" for whole in runs for one in whole["runs"]])
+
+
+def plain_table(runs: list[dict]) -> str:
+    return "\n\n".join(f"```\n{json.dumps(one, indent=1, ensure_ascii=False)}\n```" for one in runs)
+
+
+APART = {
+    "delivery": Apart((("--database", "postgresql"), ("--database", "sqlite", "--workers", "1", "--restarts", "0")),
+                      ("--reminders", "600", "--kills", "6"), delivery_table, needs_postgres=True),
+    "load": Apart(((),), ("--seconds", "30"), load_table, needs_postgres=True),
+    "figures": Apart(((),), ("--share", "0.02"), plain_table),
+}
 PARTS: dict[str, tuple[Callable[[argparse.Namespace], dict], Callable[[dict], str]]] = {
     "search": (run_search, search.table), "latency": (run_latency, latency_table),
     "understanding": (run_understanding, lambda result: f"```\n{table(result)}\n```")}
@@ -77,17 +134,27 @@ def calibrated_ms() -> float:
     return round(sorted(spent)[len(spent) // 2], 1)
 
 
-def written(results: dict) -> str:
-    """The tables for people."""
+def kept(out: Path, results: dict) -> dict[str, list[dict]]:
+    """What the parts apart have found: in this run, else the last time."""
+    files = {name: out / f"{name}.json" for name in APART}
+    before = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in files.items() if path.exists()}
+    return {name: one if isinstance(one, list) else [one] for name, one in {**before, **{n: results[n] for n in APART if n in results}}.items()}
+
+
+def written(results: dict, apart: dict[str, list[dict]]) -> str:
+    """The tables for people. apart: of `kept`."""
     head = (f"# Measured at commit {results['commit']}\n\n{results['at']}, {results['machine']['cpus']} cores, a loop of 200,000 squares takes "
             f"{results['machine']['loop_ms']} ms (12 on the idle machine the goals were set on).\n")
     parts = [f"## {name}\n\n{PARTS[name][1](results[name])}\n" for name in PARTS if name in results]
+    parts += [f"## {name}\n\nAt commit {runs[0].get('commit', 'unknown')}.\n\n{APART[name].table(runs)}\n" for name, runs in apart.items()]
     return "\n".join([head, *parts, *(f"## {name}\n\nNot measured: {why}.\n" for name, why in results["not_measured"].items() if name not in results)])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.all", description="Every benchmark, one results file.")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help="of: " + ", ".join(PARTS))
+    parser.add_argument("--only", nargs="+", choices=[*PARTS, *APART], default=list(PARTS), metavar="PART",
+                        help=f"of: {', '.join([*PARTS, *APART])}; by default {', '.join(PARTS)}")
+    parser.add_argument("--short", action="store_true", help="delivery, load and figures at a size that takes minutes")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"epochs of DIET ({EPOCHS}; Rasa's default: 100)")
     parser.add_argument("--messages", type=int, default=1000, help="messages of the latency run")
     parser.add_argument("--stock", type=int, default=300, help="messages to Rasa alone; 0: skip")
@@ -103,15 +170,16 @@ def main() -> int:
     for name in given.only:
         print(f"== {name}", file=sys.stderr, flush=True)
         try:
-            results[name] = PARTS[name][0](given)
+            results[name] = PARTS[name][0](given) if name in PARTS else run_apart(name, given)
+            failed = failed or (name in APART and any(one["exit_code"] for one in results[name]))  # it ran, and missed its own goals
         except NotHere as reason:
             results["not_measured"][name] = str(reason)
         except Exception as error:  # the other parts are still worth their time
             failed = True
             results["not_measured"][name] = f"it failed ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})"
         path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        (given.out / "latest.md").write_text(written(results), encoding="utf-8")
-    print(written(results))
+        (given.out / "latest.md").write_text(written(results, kept(given.out, results)), encoding="utf-8")
+    print(written(results, kept(given.out, results)))
     return 1 if failed else 0
 
 

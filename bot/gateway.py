@@ -15,7 +15,7 @@ from bot.app import App
 from bot.language.emergency import is_emergency
 from bot.messages import Incoming, payload
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
-from bot.services import drills, inbox, linking, outbox, people, privacy, study, titles
+from bot.services import drills, inbox, incidents, linking, outbox, people, privacy, study, titles
 from bot.store.db import Session
 from bot.store.tables import Conversation, Inbound, Outbound, Turn
 from bot.wording import say
@@ -148,8 +148,8 @@ class Gateway:
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED))
-            expect = {"kind": "name"} if name_asked else drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
+            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED, incidents.AWAITED))
+            expect = {"kind": "name"} if name_asked else incidents.expectation(session, talk) or drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
             if expect is not None:
                 expect["on_screen"] = talk.lesson_on_screen
             context = {"inbox_id": message.id, "address": message.address, "masked": message.masked or [], "expect": expect}

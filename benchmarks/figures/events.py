@@ -123,7 +123,7 @@ def generate(database: Database, courses_folder: Any, sizes: Sizes, seed: int = 
 
 def procedures(one: Province) -> Iterator[tuple[Any, ...]]:
     for n in range(one.sizes.procedures):
-        yield f"9.{n:06d}", "imported", f"Thủ tục thử số {n}", {}, f"{n:064x}", NOW
+        yield f"imported:9.{n:06d}", "imported", f"Thủ tục thử số {n}", {}, f"{n:064x}", NOW
 
 
 def citizens(one: Province) -> Iterator[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.language.choices import SOFT, is_answer, is_next, nearest, squeeze
 from bot.language.choices import read as choice_in
 from bot.language.emergency import is_emergency
+from bot.language.incident_words import answers, names_something
 
 EMERGENCY = "scam_emergency"
 LABEL = re.compile(r"(?i)(?:câu|cau|đáp án|dap an|chọn|chon)?\s*[a-f1-6](?:[\s,;-]+[a-f1-6])*\s*[.ạ]?")
@@ -59,9 +60,11 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     """The intent after context: text as typed, intent and ranking as the classifiers left them."""
     name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
     chances = {r["name"]: r["confidence"] for r in ranking}
-    labelled = expect and expect["kind"] not in ("fill", "card", "name", "drill") and is_answer(text, expect, name, confidence) and (
+    labelled = expect and expect["kind"] not in ("fill", "card", "name", "drill", "report") and is_answer(text, expect, name, confidence) and (
         # with something newer on the screen only a letter or number can still mean the lesson; "không" answers the newer
         expect.get("on_screen", True) or bool(LABEL.fullmatch(text.strip())))
+    if expect and expect["kind"] == "report" and expect["step"] == "loss" and len(text.split()) <= SHORT_WORDS and answers("loss", text):
+        return "report_answer"  # how much was lost has just been asked; the report itself ends with what to do at once
     if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
                                                 and EMERGENCY in [r["name"] for r in ranking[:3]])):
         return EMERGENCY
@@ -71,6 +74,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         name = "ask_procedure"
     if not expect:
         return name
+    if expect["kind"] == "report":
+        return of_report(text, name, confidence, expect["step"])
     if expect["kind"] == "drill":
         return of_drill(text, name, confidence, expect)
     if expect["kind"] == "name":
@@ -101,6 +106,16 @@ def of_drill(text: str, name: str, confidence: float, expect: Dict[str, Any]) ->
     return "drill_choice" if answers else name
 
 
+def of_report(text: str, name: str, confidence: float, step: str) -> str:
+    """While a report asks for something only what answers it is an answer. With "show us the message" on the screen, anything that may be one."""
+    if step != "suspect":
+        return "report_answer" if answers(step, text) else name
+    if name in ("check_dossier", "report_scam") and confidence >= SURE:
+        return name
+    return "check_suspicious" if names_something(text) or (answers(step, text) and (name in UNSURE or confidence < SURE)) else name
+
+
+SHORT_WORDS = 6
 MOST_NAME_WORDS = 8
 NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\s*")
 

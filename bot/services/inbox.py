@@ -16,7 +16,7 @@ from bot.language.choices import pointed
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import counted, linking, outbox, people, silence, trial
+from bot.services import counted, incidents, linking, outbox, people, silence, trial
 from bot.store.tables import Button, Conversation, Inbound, Outbound
 from bot.wording import say
 
@@ -59,6 +59,8 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
         return Stored(0, talk.id, False)
     if not message.button and trial.typed(session, key, talk, clean(message.text), message.address, now):
         return at_once(session, talk, message, say("trial_linked"), now)
+    if not message.button and not message.edited:
+        incidents.overhear(session, talk, clean(message.text), now)
     text, masked = mask(clean(message.text))
     if message.edited and (kept := edited(session, key, talk, message, text, sorted(masked), now)) is not None:
         return kept

@@ -164,6 +164,7 @@ class Result:
     completed_at: datetime | None
     left_at: datetime | None = None
     enrolment_id: int = 0
+    touched_at: datetime | None = None
 
     @property
     def share_percent(self) -> int:
@@ -174,5 +175,5 @@ def results(session: Session, learner_id: int) -> list[Result]:
     """What the learner has done, newest first."""
     rows = session.scalars(select(Enrolment).where(Enrolment.learner_id == learner_id)
                            .order_by(Enrolment.touched_at.desc(), Enrolment.id.desc())).all()
-    return [Result(c.title, e.slug, e.lessons_done, len(c.lessons), e.items_right, e.items_total, e.completed_at, e.left_at, e.id)
+    return [Result(c.title, e.slug, e.lessons_done, len(c.lessons), e.items_right, e.items_total, e.completed_at, e.left_at, e.id, e.touched_at)
             for e in rows for c in [course_of(session, e.version_id)]]

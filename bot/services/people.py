@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.services import counted, learners
+from bot.services import counted, incidents, learners
 from bot.store.tables import (
     Attempt,
     Bucket,
@@ -91,6 +91,7 @@ def move(session: Session, key: bytes, talk: Conversation, address: str, now: da
     session.execute(text("UPDATE rasa_trackers SET sender_id = :new WHERE sender_id = :old AND NOT EXISTS "
                          "(SELECT 1 FROM rasa_trackers r WHERE r.sender_id = :new)"), {"new": new.id, "old": talk.id})
     counted.move(session, talk.id, new.id)
+    incidents.move(session, talk.id, new.id)
     staffs(session, talk.id, new.id)
     forget(session, talk.id)
     return new
@@ -250,5 +251,6 @@ def forget(session: Session, ident: str, keep_inbox: int | None = None) -> int:
     session.execute(delete(Bucket).where(Bucket.name == f"link:{ident}"))
     counted.forget(session, ident)
     staffs(session, ident, None)
+    rows += incidents.forget(session, ident)
     rows += session.execute(delete(Conversation).where(Conversation.id == ident)).rowcount
     return rows

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import local
-from bot.services import linking, people, procedures_import, staff, tell_later, trial
+from bot.services import incidents, linking, people, procedures_import, staff, tell_later, trial
 from bot.store.db import Database
 from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, Inbound, Outbound, PrivacyRequest, RetentionRun, Staff
 
@@ -97,6 +97,8 @@ JOBS: tuple[Job, ...] = (
     Job("waiting", f"Câu hỏi chờ báo lại: chưa bấm nhờ báo thì giữ {tell_later.OFFERED_FOR.days} ngày, đã bấm thì đến khi được báo, "
         f"nhiều nhất {tell_later.KEPT_FOR.days} ngày.", tell_later.clean),
     Job("uploads", f"Tệp thủ tục tải lên mà chưa xác nhận: giữ {procedures_import.KEPT_FOR.days} ngày.", procedures_import.clean),
+    Job("incidents", f"Tin báo lừa đảo: chưa gửi thì giữ {incidents.DRAFT_FOR.days} ngày; lời kể (đã che, của người đồng ý góp ý): {incidents.TEXT_FOR.days} ngày; "
+        f"phần không lời: {incidents.KEPT_FOR.days} ngày.", incidents.clean),
     Job("link_codes", "Mã nối hai kênh: giữ 1 ngày sau khi hết hạn; mã gắn máy của nhân sự: hết hạn là xóa.", link_codes),
     Job("idle", f"Đoạn chat của người không đồng ý lưu: giữ {KEEP_UNKNOWN.days} ngày sau lời cuối, hoặc đến khi yêu cầu của họ được trả lời.", idle),
     Job("beats", f"Nhịp của tiến trình máy: giữ {KEEP_SENT.days} ngày.", beats),

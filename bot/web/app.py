@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 MOST_BODY_BYTES = 64 * 1024
 MOST_STAFF_BODY_BYTES = 8 * 1024 * 1024
-"""Staff upload pictures, question sheets and procedure files."""
+"""Staff upload pictures, question sheets and lists."""
+IMPORT, MOST_IMPORT_BODY_BYTES = "/studio/nhap-thu-tuc", 48 * 1024 * 1024
+"""All records of the national portal are 26 MB."""
 STAFF = ("/studio", "/admin", "/tai-khoan", "/dang-nhap", "/dang-xuat", "/loi-moi")
 
 HEADERS = {
@@ -77,9 +79,9 @@ def make(app: App) -> FastAPI:
         if "transfer-encoding" in request.headers:
             # a body that does not say how long it is could be of any length; browsers and the platforms all say it
             response = JSONResponse({"error": say("bad_request")}, 411)
-        elif length.isdigit() and int(length) > (MOST_STAFF_BODY_BYTES if for_staff(request) else MOST_BODY_BYTES):
+        elif length.isdigit() and int(length) > (most := most_bytes(request)):
             if for_staff(request):
-                response = told(request, 413, "Tệp quá lớn; nhiều nhất 8 MB.")
+                response = told(request, 413, f"Tệp quá lớn; nhiều nhất {most // 1024 ** 2} MB.")
             else:
                 response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
         else:
@@ -117,6 +119,13 @@ def make(app: App) -> FastAPI:
         return told(request, 500, say("our_fault")) if for_staff(request) else JSONResponse({"error": say("our_fault")}, 500)
 
     return web
+
+
+def most_bytes(request: Request) -> int:
+    """The longest body that is read at this address."""
+    if request.url.path == IMPORT:
+        return MOST_IMPORT_BODY_BYTES
+    return MOST_STAFF_BODY_BYTES if for_staff(request) else MOST_BODY_BYTES
 
 
 def for_staff(request: Request) -> bool:

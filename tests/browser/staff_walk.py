@@ -24,7 +24,7 @@ PAGES = {
     "khoa-hoc": "/studio", "mot-khoa": f"/studio/khoa-hoc/{COURSE}", "soan-bai": f"/studio/khoa-hoc/{COURSE}/bai/{LESSON}",
     "cai-dat": f"/studio/khoa-hoc/{COURSE}/cai-dat", "xem-thu": f"/studio/khoa-hoc/{COURSE}/xem-thu?bai={LESSON}", "duyet": f"/studio/khoa-hoc/{OTHER}/duyet",
     "phien-ban": f"/studio/khoa-hoc/{COURSE}/phien-ban", "nhap-cau-hoi": f"/studio/khoa-hoc/{COURSE}/nhap",
-    "thu-tuc": "/studio/thu-tuc", "mot-thu-tuc": f"/studio/thu-tuc/curated:{BIRTH}", "soan-thu-tuc": "/studio/ban-soan/1", "thu-tuc-moi": "/studio/ban-soan",
+    "thu-tuc": "/studio/thu-tuc", "mot-thu-tuc": f"/studio/thu-tuc/{BIRTH}", "soan-thu-tuc": "/studio/ban-soan/1", "thu-tuc-moi": "/studio/ban-soan",
     "cau-hoi-chuan": "/studio/thu-tuc/cau-hoi-chuan", "nhap-thu-tuc": "/studio/nhap-thu-tuc", "chua-tra-loi": "/studio/cau-hoi",
     "ngoai-pham-vi": "/studio/cau-hoi/ngoai-pham-vi", "tong-quan": "/admin?ky=365", "so-lieu-khoa": "/admin/khoa-hoc?ky=365",
     "so-lieu-mot-khoa": f"/admin/khoa-hoc/{COURSE}?ky=365", "dich-vu": "/admin/dich-vu?ky=365", "van-hanh": "/admin/van-hanh", "bao-cao": "/admin/bao-cao",

@@ -101,6 +101,25 @@ def test_a_reminder_for_somebody_long_away_costs_nothing_and_is_not_lost(zalo, b
     assert zalo.charged == []
 
 
+def test_the_bot_says_nothing_over_a_person_of_the_staff(zalo, bot):
+    user = "7001234567890123999"
+    zalo.meet(user)
+    posts(zalo, bot, zalo.chatnow(user))
+    wait_for(lambda: any("không lưu họ tên" in t for t in heard(zalo, user)), 60, bot.logs)
+    posts(zalo, bot, zalo.person(user, "Chào bác, cháu ở Trung tâm đây ạ"))
+    before = len(heard(zalo, user))
+    posts(zalo, bot, zalo.chatnow(user))
+    posts(zalo, bot, zalo.text(user, "làm hộ chiếu mất bao lâu"))
+    tap(zalo, bot, "Chỉ hỏi", "không lưu", user)  # pressed for the machine, and answered by it
+    time.sleep(2)
+    assert len(heard(zalo, user)) == before + 1 and "hộ chiếu" not in heard(zalo, user)[-1]
+    engine = create_engine(bot.environment["DATABASE_URL"], connect_args={"timeout": 10})
+    with engine.begin() as connection:  # half an hour later
+        connection.execute(text("UPDATE conversations SET person_until = '2020-01-01 00:00:00.000000' WHERE person_until IS NOT NULL"))
+    engine.dispose()
+    say(zalo, bot, "làm hộ chiếu mất bao lâu", "hộ chiếu", user)
+
+
 def test_who_unfollows_gets_nothing_more_and_is_welcome_again(zalo, bot):
     say(zalo, bot, "nhắc tôi sau 2 phút gọi cho mẹ", "Đã đặt")
     posts(zalo, bot, zalo.relation("unfollow", USER))

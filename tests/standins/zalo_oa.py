@@ -157,6 +157,15 @@ class ZaloOaStandIn(Serving):
         return {"app_id": self.app_id, "sender": {"id": OA}, "recipient": {"id": user}, "event_name": name, "message": message,
                 "timestamp": self._stamp()}
 
+    def person(self, user: str, text: str) -> dict[str, Any]:
+        """The echo of what somebody of the OA's staff has written in Zalo's own window."""
+        return {**self.event("oa_send_text", user, message={"text": text, "msg_id": f"p{next(self._ids)}"}),
+                "sender": {"id": OA, "admin_id": "777"}, "recipient": {"id": user}}
+
+    def chatnow(self, user: str) -> dict[str, Any]:
+        """The citizen pressed "Nhắn tin" on the OA's page."""
+        return {"app_id": self.app_id, "oa_id": OA, "user_id": user, "user_id_by_app": "222", "event_name": "user_click_chatnow", "timestamp": self._stamp()}
+
     def signed(self, event: Any, escaped: bool = False) -> tuple[bytes, str]:
         """(body, value of X-ZEvent-Signature). escaped: slashes and letters beyond ASCII are escaped, as some of Zalo's servers do."""
         raw = json.dumps(event, ensure_ascii=escaped, separators=(",", ":"))

@@ -116,8 +116,8 @@ class TestFront:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem",
                         "-subj", "/CN=tro-ly.example.vn", "-days", "1"], check=True, capture_output=True)
         (tmp_path / "site.pem").write_bytes((tmp_path / "cert.pem").read_bytes() + (tmp_path / "key.pem").read_bytes())
-        plain = {"PATH": os.environ["PATH"], "HTTP_BIND": "127.0.0.1:18080", "ACTIONS_BIND": "127.0.0.1:5050", "WEB_1": "127.0.0.1:8080", "WEB_2": "127.0.0.1:8081",
-                 "ACTIONS_1": "127.0.0.1:5055", "ACTIONS_2": "127.0.0.1:5056"}
+        plain = {"PATH": os.environ["PATH"], "HTTP_BIND": "127.0.0.1:18080", "ACTIONS_BIND": "127.0.0.1:5050", "WEB_1": "127.0.0.1:8080",
+                 "WEB_2": "127.0.0.1:8081", "ACTIONS_1": "127.0.0.1:5055", "ACTIONS_2": "127.0.0.1:5056"}
         for more in ({}, {"HTTPS_BIND": "127.0.0.1:18443", "TLS_PEM": str(tmp_path / "site.pem")}):
             found = subprocess.run(["haproxy", "-c", "-f", DEPLOY / "haproxy.cfg"], env={**plain, **more}, capture_output=True, text=True)
             assert (found.returncode, found.stderr) == (0, "")

@@ -108,11 +108,15 @@ def counted(session: Session, flt: Filter, slug: str, now: datetime, version_id:
 
 
 def falling(counts: Sequence[int]) -> list[Cell]:
-    """Counts of which each is part of the one before, hidden so that no step down of one to four people can be seen."""
+    """Counts of which each is part of the one before, hidden so that no step of one to four people can be seen.
+
+    The last one, which says most, is shown before those between it and the first.
+    """
     shown: list[Cell] = []
     last: int | None = None
+    end = counts[-1] if counts and not few(counts[-1]) and not few(abs(counts[0] - counts[-1])) else None
     for count in counts:
-        safe = not few(count) and (last is None or not few(abs(last - count)))
+        safe = not few(count) and not any(few(abs(other - count)) for other in (last, end) if other is not None)
         shown.append(count if safe else FEW if few(count) else KEPT)
         last = count if safe else last
     return shown

@@ -148,9 +148,11 @@ def decimal(value: float, places: int) -> str:
 
 
 def said_of(discrimination: float | None) -> str:
+    """The number with what it means."""
     if discrimination is None:
         return "chưa đủ người"
-    return "ngược" if discrimination < 0 else "yếu" if discrimination < WEAK else "vừa" if discrimination < GOOD else "tốt"
+    meaning = "ngược" if discrimination < 0 else "yếu" if discrimination < WEAK else "vừa" if discrimination < GOOD else "tốt"
+    return f"{decimal(discrimination, 2)} ({meaning})"
 
 
 def table(items: Sequence[Item]) -> Table:
@@ -164,14 +166,13 @@ def table(items: Sequence[Item]) -> Table:
         # a discrimination of few right or few wrong answers would tell how many they are
         told = round(item.discrimination, 2) if whole and item.discrimination is not None else None
         counts = item.part == "lesson" and not item.lesson.endswith("câu dễ hơn")
-        rows.append((item.lesson, prompt_of(item.question), asked, share, item.wrong_words,
-                     decimal(told, 2) if told is not None else None, said_of(told) if counts else None,
+        rows.append((item.lesson, prompt_of(item.question), asked, share, item.wrong_words, said_of(told) if counts else None,
                      advice(share, told, item.wrong_words is not None)))
     return Table(
         "cau-hoi", "Các câu hỏi",
         (Column("part", "Phần", "text"), Column("question", "Câu hỏi", "text"), Column("asked", "Số người trả lời"),
          Column("share", "Đúng ngay lần đầu", "percent"), Column("wrong", "Câu sai nhiều người chọn nhất", "text"),
-         Column("discrimination", "Độ phân biệt", "text"), Column("said", "Nghĩa là", "text"), Column("advice", "Gợi ý", "text")), tuple(rows),
+         Column("discrimination", "Độ phân biệt", "text"), Column("advice", "Gợi ý", "text")), tuple(rows),
         note="Câu mà số người đúng hay số người sai dưới 5 thì ẩn tỷ lệ; câu sai chỉ hiện khi từ 5 người cùng chọn.",
         definitions=(("Đúng ngay lần đầu", "câu trả lời đầu tiên của mỗi người"),
                      ("Độ phân biệt", f"người làm đúng câu này có hay làm đúng các câu khác không, từ −1 đến 1: từ {decimal(GOOD, 1)} là tốt, "

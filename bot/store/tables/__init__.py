@@ -1,7 +1,9 @@
 """Our tables. Migrations make them; these classes only describe them. A sentence under each says why it exists."""
 
 from bot.store.tables.desk import ReportOrder, ReportPlan, Switch
+from bot.store.tables.engage import Announcement, AnnouncementSend, HumanLine, HumanTalk, NewsTopic
 from bot.store.tables.figures import ActiveDay, MessageSent, Rating
+from bot.store.tables.incidents import Incident, Indicator, Mention, SpreadAlert
 from bot.store.tables.learning import Attempt, Certificate, CourseVersion, DrillRun, Enrolment, Learner, PublishedPicture, Review, ReviewCard, Revision
 from bot.store.tables.messages import Button, Inbound, Outbound, Turn
 from bot.store.tables.operations import Bucket, ChannelState, Heartbeat, Lease, Tally
@@ -21,4 +23,5 @@ from bot.store.tables.reactions import Reaction
 from bot.store.tables.staff import AuditEntry, Invitation, Staff, StaffSession
 from bot.store.tables.studio import Draft, DraftStep
 from bot.store.tables.systems import ApiKey, FollowedDossier, WebhookDelivery, WebhookEndpoint
+from bot.store.tables.tickets import Ticket, TicketCount, TicketDraft, TicketEvent, TicketFollower, TicketPhoto
 from bot.store.tables.trial import PhoneCode

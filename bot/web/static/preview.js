@@ -28,10 +28,16 @@ async function play(fields) {
   return true;
 }
 
+/** Scrolls this frame only: scrollIntoView would move the page around it as well, under whoever is writing there. */
+function bring(newest) {
+  const { top, bottom } = newest.getBoundingClientRect();
+  window.scrollBy(0, top < 0 ? top : Math.max(0, Math.min(top, bottom - window.innerHeight)));
+}
+
 /** What has come, read out and brought into sight; whoever typed goes on typing. */
 function showNewest(typing) {
   const newest = document.getElementById("moi");
-  newest.scrollIntoView({ block: "nearest" });
+  bring(newest);
   if (typing) {
     document.getElementById("chu").focus({ preventScroll: true });
     document.getElementById("doc").textContent = newest.innerText;
@@ -74,5 +80,5 @@ if (form && form.elements.moves.value === "[]" && kept() !== "[]") {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("moves", kept());
   fields.delete("text");
-  play(fields).then((done) => done && document.getElementById("moi").scrollIntoView({ block: "nearest" })).catch(() => {});
+  play(fields).then((done) => done && bring(document.getElementById("moi"))).catch(() => {});
 }

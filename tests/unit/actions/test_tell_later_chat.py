@@ -34,7 +34,7 @@ def buttons(chat) -> dict[str, str]:
 
 
 def value_of(payload: str) -> str:
-    return payload.split('"value": "')[1].split('"')[0]
+    return payload.split('"value": "')[1].partition('"')[0]
 
 
 def test_pressing_the_button_is_the_consent_and_the_sentence_says_so(chat):

@@ -42,7 +42,8 @@ def test_nothing_is_wrong_with_what_we_ship(code):
 
 
 @pytest.mark.parametrize(("changed", "place"), [
-    ({"papers": [{"name": "Đơn"}, {"name": "Ảnh", "copies": "vài"}]}, "Giấy tờ, dòng 2, bản sao"), ({"methods": [{"channel": "thuyền"}]}, "Cách nộp, dòng 1, cách"),
+    ({"papers": [{"name": "Đơn"}, {"name": "Ảnh", "copies": "vài"}]}, "Giấy tờ, dòng 2, bản sao"),
+    ({"methods": [{"channel": "thuyền"}]}, "Cách nộp, dòng 1, cách"),
     ({"checked_on": "2026-12-01", "review_by": "2027-01-01"}, "Ngày đối chiếu"), ({"review_by": "2027-12-31"}, "Hạn xem lại"),
     ({"steps": ["Đem số 037088001234 tới"]}, "Các bước, dòng 1"), ({"name": ""}, "Tên thủ tục"),
     ({"sources": [{"id": "a", "title": "b", "url": "javascript:x", "grade": "A"}]}, "Nguồn, dòng 1, địa chỉ")])

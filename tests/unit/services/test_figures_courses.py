@@ -109,7 +109,7 @@ class TestFunnel:
 
 @pytest.mark.parametrize(("counts", "cells"), [
     ([20, 20, 12], [20, 20, 12]), ([20, 18, 12], [20, KEPT, 12]), ([20, 18, 16, 9], [20, KEPT, KEPT, 9]), ([9, 3, 0], [9, FEW, 0]), ([], []),
-    ([20, 22, 30], [20, KEPT, 30])])
+    ([20, 22, 30], [20, KEPT, 30]), ([30, 20, 18], [30, KEPT, 18]), ([30, 28], [30, KEPT]), ([30, 12, 3], [30, 12, FEW])])
 def test_falling_counts(counts, cells):
     assert funnel.falling(counts) == cells
 
@@ -264,4 +264,10 @@ class TestRevising:
         assert [isinstance(n, Hidden) for n in table.column("people")] == [True, False, False]
         assert list(table.column("share")) == [None, 50.0, None]
         assert revising.due_table(revising.Due(30, 90, 20, 50, 18, 40)).rows == (
-            ("Đã gặp", 30, 90), ("Đến hạn ôn", 20, 50), ("Quá hạn hơn 7 ngày", KEPT, KEPT))
+            ("Đã gặp", 30, 90), ("Đến hạn ôn", KEPT, KEPT), ("Quá hạn hơn 7 ngày", 18, 40))
+
+
+@pytest.mark.parametrize(("discrimination", "said"), [
+    (None, "chưa đủ người"), (-0.126, "−0,13 (ngược)"), (0.05, "0,05 (yếu)"), (0.2, "0,20 (vừa)"), (0.3, "0,30 (tốt)")])
+def test_a_discrimination_says_what_it_means(discrimination, said):
+    assert questions.said_of(discrimination) == said

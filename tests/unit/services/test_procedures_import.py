@@ -46,7 +46,8 @@ def records(database) -> list[str]:
 
 
 def test_the_difference_is_shown_and_exactly_that_goes_in(database, desk, clock):
-    one = upload(database, clock, jsonl(record(agency="UBND phường", steps=["Nộp", "Nhận"]), record("9.000002", "Đăng ký tàu cá nhỏ"), record("9.000003", "Xin đào ao")))
+    one = upload(database, clock, jsonl(record(agency="UBND phường", steps=["Nộp", "Nhận"]), record("9.000002", "Đăng ký tàu cá nhỏ"),
+                                        record("9.000003", "Xin đào ao")))
     procedures_import.confirm(database, desk, AN, one, seen(database, clock, one).mark, False, clock())
     clock.forward(minutes=1)
     two = upload(database, clock, gzip.compress(jsonl(record(agency="UBND phường", steps=["Nộp", "Trả"]), record("9.000002", "Đăng ký tàu cá nhỏ"),

@@ -58,7 +58,8 @@ def test_questions_that_mean_the_same_are_one_group_the_largest_first(database, 
 def test_those_who_wait_are_counted_once_and_only_once_they_agreed(database, asked, clock):
     with database.write() as session:
         talk = talk_of(session)
-        logged, plain, unpressed = (tell_later.offer(session, talk, q, logged, clock()) for q, logged in ((DRONES[0], True), (DRONES[1], False), ("khác", False)))
+        offers = ((DRONES[0], True), (DRONES[1], False), ("khác", False))
+        logged, plain, unpressed = (tell_later.offer(session, talk, question, in_log, clock()) for question, in_log in offers)
         for one in (logged, plain):
             tell_later.agree(session, talk, "x", one, clock())
     found = groups(database, clock)[0]

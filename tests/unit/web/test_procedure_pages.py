@@ -187,6 +187,13 @@ def test_a_file_is_uploaded_looked_at_and_confirmed(app):
     assert signed_in(app, "author").get("/studio/nhap-thu-tuc").status_code == 403
 
 
+def test_the_import_takes_larger_files_than_other_pages(app):
+    approver = signed_in(app, "approver")
+    nine_mb = {"file": ("p.jsonl", b" " * (9 * 1024 * 1024))}
+    assert "không có dòng nào" in approver.post("/studio/nhap-thu-tuc", files=nine_mb).text
+    assert approver.post("/studio/thu-tuc/cau-hoi-chuan/nhap", files=nine_mb).status_code == 413
+
+
 # unanswered questions
 
 @pytest.fixture

@@ -157,7 +157,8 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
-        replies = [] if masked and name not in ASKING | REPORTING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text) else acted(name, act, turn)
+        hardly = masked and name not in ASKING | REPORTING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text)
+        replies = [] if hardly else acted(name, act, turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, masked)
         fake = drills.aside(session, turn.talk, turn.awaiting, turn.now) if name not in DRILL_ACTIONS else None
@@ -217,7 +218,8 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
         # whoever typed a code to a fake message is told first of all that it was a drill
         replies = [*replies, warning] if name == "action_drill_choice" else [warning, *replies]
     shows_it = bool(replies) and bool(replies[-1].extra.get("lesson"))
-    if name not in LESSON_ACTIONS | ASKING | REPORTING and "courses" not in turn.off and not shows_it and not turn.forget and study.is_open(turn.session, turn.learner_id):
+    if name not in LESSON_ACTIONS | ASKING | REPORTING and "courses" not in turn.off and not shows_it and not turn.forget \
+            and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
             and not turn.slots.get("pending"):

@@ -2,12 +2,12 @@
 
 from rasa_sdk import FormValidationAction
 
-from actions import dossiers, learning, progress, reminders
+from actions import dossiers, feedback, learning, news, progress, reminders
 from actions._turn import Turn, acts, consent_question, payload
 from bot import places
 from bot.clock import local
 from bot.messages import Reply
-from bot.services import linking, people, privacy
+from bot.services import incidents, linking, people, privacy
 from bot.services.privacy_law import KINDS, SOURCE
 from bot.store.tables import Citizen
 from bot.wording import say
@@ -31,6 +31,10 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
     if wanted.startswith("dossier:"):
         found = dossiers.look_up(turn, wanted.removeprefix("dossier:"))
         return found if isinstance(found, Reply) else dossiers.follow(turn, found)
+    if wanted == "ticket":
+        return feedback.go_on(turn)
+    if wanted.startswith("news:"):
+        return news.joined(turn, wanted.removeprefix("news:"))
     if wanted == "switch":
         return progress.ask_who(turn)
     if wanted.startswith("commune:"):
@@ -66,10 +70,16 @@ def my_data(turn: Turn) -> Reply:
     consents = ", ".join(say(f"purpose_{p}") for p in sorted(known["consents"])) or say("nothing")
     channels = dict.fromkeys(linking.name_of(t.channel) for t in (turn.talk, *linking.others(turn.session, turn.talk)))
     return Reply(say("my_data", **{**known, "consents": consents, "channel": ", ".join(channels), "since": f"{local(known['since']):%d/%m/%Y}",
-                                   "commune": known["commune"] or say("no_commune"),
-                                   "trial": "\n" + say("my_data_trial") if known["trial"] else "",
+                                   "commune": known["commune"] or say("no_commune"), "news": known["news"] or say("nothing"),
+                                   "trial": ("\n" + say("my_data_trial") if known["trial"] else "") + reports_of(turn),
                                    "learners": ", ".join(n or say("learner_first") for n in known["learners"]) or say("nothing")}),
                  ((say("erase_yes"), "/delete_my_data"), (say("privacy_offer_button"), payload("my_data", "ask"))))
+
+
+def reports_of(turn: Turn) -> str:
+    """A line on reports and questions about tricks, where some can still be traced to this chat."""
+    count = incidents.count_of(turn.session, turn.app.settings.key(), turn.talk, turn.now)
+    return "\n" + say("report_mine", count=count) if count else ""
 
 
 def request_answered(turn: Turn, yes: bool) -> Reply | None:
@@ -105,6 +115,7 @@ def erase(turn: Turn) -> Reply:
     turn.remember("erase_confirmed", None)
     if not confirmed:
         return Reply(say("erase_kept"))
+    incidents.unlink(turn.session, turn.app.settings.key(), turn.talk, turn.now)
     receipt = people.erase(turn.session, turn.talk, turn.now)
     turn.remember("procedure", None)
     turn.remember("pending", None)

@@ -21,7 +21,7 @@ def check_suspicious(turn: Turn) -> list[Reply] | Reply:
     """What gives the message away, in plain words; never "safe". Without a message to judge: the signs, and the offer to look."""
     seen = incidents.judged(turn.session, turn.text, turn.now)
     already = (say(ALREADY[0]), ALREADY[1])
-    if seen.empty or (not seen.reasons and not seen.found and len(turn.text.split()) < words.LONG_WORDS and not links_of(turn.text)):
+    if seen.empty and len(turn.text.split()) < words.LONG_WORDS:
         turn.talk.awaiting = incidents.SUSPECT
         return [Reply(say("suspicious")), Reply(say("suspicious_paste"), (already, (say("learn_scams"), SCAMS)))]
     asked = incidents.question(turn.session, turn.app.settings.key(), turn.talk, turn.text, seen, turn.may("improve"), turn.now)
@@ -29,13 +29,9 @@ def check_suspicious(turn: Turn) -> list[Reply] | Reply:
             Reply(say("suspicious_do"), (already, (say("report_button"), payload("report_scam", str(asked.id))), (say("learn_scams"), SCAMS)))]
 
 
-def links_of(text: str) -> list[indicators.Link]:
-    return indicators.links(text)
-
-
 def verdict(text: str, seen: Judgement) -> str:
     """The reasons, the weightiest first; a real address is named as one, without calling the message good."""
-    owners = dict.fromkeys(owner for link in links_of(text) if (owner := indicators.official(link.ascii)) and not links.look(link))
+    owners = dict.fromkeys(owner for link in indicators.links(text) if (owner := indicators.official(link.ascii)) and not links.look(link))
     real = [say("suspicious_official", owner=owner) for owner in list(owners)[:1]]
     if seen.level == "nothing":
         return "\n".join([say("suspicious_nothing"), *real])

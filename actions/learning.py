@@ -2,7 +2,7 @@
 
 import re
 
-from actions import ratings
+from actions import news, ratings
 from actions._turn import Turn, acts, payload
 from bot.language.normalise import fold, normalise
 from bot.learning.asking import Say
@@ -209,6 +209,8 @@ def course_test(turn: Turn) -> list[Reply] | Reply:
 def stop_lesson(turn: Turn) -> Reply:
     revising = turn.learner_id is not None and revise.open_sitting(turn.session, turn.learner_id) is not None
     stopped = turn.learner_id is not None and study.stop(turn.session, turn.learner_id)
+    if not stopped and turn.may("news") and news.means_news(turn):
+        return news.leave(turn)
     if not stopped:
         return Reply(say("stopped_nothing"))
     if revising:

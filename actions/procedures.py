@@ -1,5 +1,6 @@
 """Answers on public services."""
 
+from actions import opendata
 from actions._turn import Turn, acts, payload
 from bot.messages import Reply
 from bot.procedures import facts as cards
@@ -29,6 +30,8 @@ def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> 
     found = ask.understand(catalogue, text, about, aspect, offered)
     if found.decision == "none" and only_if_found:
         return None
+    if found.decision == "none" and (row := opendata.named(turn)) is not None:
+        return row
     record(turn, found, aspect, text)
     if found.decision == "answer":
         turn.remember("offered", "|".join(h.code for h in found.hits[:MOST_BUTTONS + 1]) or None)
@@ -125,9 +128,3 @@ def choose_procedure(turn: Turn) -> Reply:
     if turn.app.catalogue.procedure(code) is not None:
         reactions.pressed(turn.session, turn.talk, turn.commune, code, aspect, turn.now)
     return card(turn, code, aspect)
-
-
-@acts("action_office_contact")
-def office_contact(turn: Turn) -> Reply:
-    """Addresses and hours are not verified for any commune yet, so none is stated."""
-    return Reply(say("office_contact"))

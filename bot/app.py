@@ -10,6 +10,7 @@ from bot.config import Settings, settings
 from bot.services import pictures
 from bot.services.catalogue import Catalogue
 from bot.services.keep import Kept
+from bot.services.opendata import OpenTables
 from bot.services.tallies import Tallies
 from bot.store.db import Database
 from bot.systems.dossiers import Dossiers
@@ -25,11 +26,13 @@ class App:
     clock: Clock = clock.now
     catalogue: Catalogue = field(init=False)
     keep: Kept = field(init=False)
+    opendata: OpenTables = field(init=False)
     tallies: Tallies = field(default_factory=Tallies)
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.database, self.settings.var / "index")
         self.keep = Kept(self.database, self.settings, self.clock)
+        self.opendata = OpenTables(self.database)
 
     @cached_property
     def gateway(self) -> Gateway | None:

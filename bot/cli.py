@@ -88,13 +88,14 @@ def run() -> None:
 def migrate() -> None:
     """Bring the database to the newest version and load courses/ and procedures/."""
     from bot.app import app
-    from bot.services import catalogue, learn
+    from bot.services import catalogue, learn, opendata
 
     one = app()
     one.database.migrate()
     with one.database.write() as session:
         courses = learn.publish(session, one.settings.courses_dir, one.clock())
         procedures = catalogue.publish_curated(session, one.settings.procedures_dir, one.clock())
+        opendata.publish_shipped(session, opendata.SHIPPED, one.clock())
     click.echo(f"database ready: {courses} course(s), {procedures} curated procedures")
 
 

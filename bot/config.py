@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Our client secret at the issuer; empty: a public client with PKCE.")
     oidc_claim: str = Field("email", description="Claim of the ID token that is the login of a member of staff.")
     oidc_name: str = Field("tài khoản của tỉnh", description="What the button on the sign-in page calls it.")
+    ticket_working_days: int = Field(10, ge=1, le=90, description="Working days in which the desk means to answer a report; told as an aim, not as law.")
+    staffed_hours: str = Field("1-5 07:30-11:30 13:30-17:00", pattern=r"^[1-7](-[1-7])?( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)+$",
+                               description="When officers answer in the chat: days of the week from Monday (1), then "
+                               "local hours; see bot/reminders/staffed.py.")
     webhooks_to_private: bool = Field(False, description="Allow outgoing webhooks to http and to addresses inside our own network.")
     actions_host: str = Field("127.0.0.1", description="Address the action endpoint listens on; another than loopback only in a private network.")
     actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action endpoint Rasa calls.")

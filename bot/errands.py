@@ -1,4 +1,4 @@
-"""What a worker does with other systems in its ticks: ask for files that are followed, hand events on.
+"""What a worker does in its slower ticks: end talks nobody goes on with, send announcements, ask for files that are followed, hand events on.
 
 No transaction is open while the network is asked: rows are put off first, then asked for, then what came is written.
 """
@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.app import App
+from bot.channels.photos import NotFetched, fetch
 from bot.clock import local
-from bot.services import dossiers, webhooks
+from bot.services import announcing, dossiers, handover, webhooks
+from bot.services.tickets import photos
 from bot.systems.dossiers import SystemUnavailable
 from bot.wording import say
 
@@ -20,7 +22,11 @@ SEND_SECONDS = 8.0
 
 
 def run(app: App) -> None:
+    app.database.again(lambda session: handover.tick(session, app.clock()))
+    announcing.run(app.database, app.clock)
     ask_for_dossiers(app)
+    while fetch_photos(app):
+        pass
     while hand_on(app):
         pass
 
@@ -41,6 +47,22 @@ def ask_for_dossiers(app: App) -> int:
         now = app.clock()
         told += app.database.again(lambda session: dossiers.told(session, row_id, found, say("dossier_system"), now, local(now).date()))  # noqa: B023  called at once
     return told
+
+
+def fetch_photos(app: App) -> int:
+    """Gets photos of reports from the platforms they were sent on; returns how many were tried."""
+    with app.database.write() as session:
+        waiting = photos.claim(session, app.clock())
+    for photo_id, channel, ref in waiting:
+        try:
+            clean = photos.cleaned(fetch(app.settings, channel, ref, photos.MOST_BYTES))
+        except (NotFetched, photos.Unusable) as error:
+            why, again = (error.why, error.again) if isinstance(error, NotFetched) else (str(error), False)
+            logger.warning("photo %s on %s: %s", photo_id, channel, why)
+            app.database.again(lambda session: photos.failed(session, photo_id, why, again, app.clock()))  # noqa: B023  called at once
+            continue
+        app.database.again(lambda session: photos.fetched(session, photo_id, clean, app.clock()))  # noqa: B023  called at once
+    return len(waiting)
 
 
 def hand_on(app: App) -> int:

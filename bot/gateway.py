@@ -148,8 +148,10 @@ class Gateway:
             if message is None:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
-            name_asked = talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED, incidents.AWAITED))
-            expect = {"kind": "name"} if name_asked else incidents.expectation(session, talk) or drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
+            words = words_asked(talk.awaiting)
+            name_asked = not words and talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED, incidents.AWAITED))
+            asked = words or ({"kind": "name"} if name_asked else None)
+            expect = asked or incidents.expectation(session, talk) or drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
             if expect is not None:
                 expect["on_screen"] = talk.lesson_on_screen
             context = {"inbox_id": message.id, "address": message.address, "masked": message.masked or [], "expect": expect}
@@ -225,6 +227,12 @@ class Gateway:
         return self._loop.get_loop()
 
 
+def words_asked(awaiting: str | None) -> dict | None:
+    """"words:<intent>…": whatever is typed next is that intent's, however it reads; None when nothing of the kind is awaited."""
+    kind, _, rest = (awaiting or "").partition(":")
+    return {"kind": "words", "intent": rest.partition(":")[0]} if kind == "words" else None
+
+
 def numbers_choose(asks: dict | None) -> bool:
     """May a typed number stand for a button? At a question that is answered by typing it is the answer, whatever stands above it.
 
@@ -242,7 +250,8 @@ def bodies_of(replies: Sequence[dict], by_number: bool) -> list[dict]:
         buttons = [{**b, "n": counted + at if by_number and numbered(b) else None} for at, b in enumerate(reply["buttons"], 1)]
         counted += len(buttons)
         bodies.append({"text": reply["text"], "buttons": buttons, "image": reply["image"],
-                       "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"forget": True} if custom.get("forget") else {})})
+                       "alt": custom.get("alt"), "quick": bool(custom.get("quick")), **({"photo": True} if custom.get("photo") else {}),
+                       **({"forget": True} if custom.get("forget") else {})})
     return bodies
 
 

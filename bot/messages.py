@@ -18,6 +18,8 @@ class Incoming:
     left: neither; the citizen has blocked or unfollowed us, and gets nothing of our own accord until they write again.
     answer: neither; what to say to something that there is nothing to understand in, such as a photo.
     opened: the chat was opened without a word; text is what we hear in that, and only of somebody who is new or comes back.
+    photo: of what was sent beside the text or instead of it, where the platform has it: "file:<id>" or an address. location:
+    (latitude, longitude) of a place that was shared. Both only matter while a report is being written; answer is said otherwise.
     person_minutes: neither; a person of ours has written to the citizen, and the machine keeps silent for so long.
     """
 
@@ -35,6 +37,8 @@ class Incoming:
     edited: bool = False
     opened: bool = False
     person_minutes: int = 0
+    photo: str = ""
+    location: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,15 @@ from ruamel.yaml import YAML
 from bot.app import app
 from bot.config import ROOT, Settings
 from bot.errors import SetupError
-from bot.services import catalogue, learn
+from bot.services import catalogue, learn, opendata
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 120
 STOP_SECONDS = 10
 ASK_EVERY_SECONDS = 10
+START_TIMES = 5
+"""A process that has not answered yet has so many times as long."""
 QUICK_SECONDS = 10
 """A process that lived shorter than this has not really started, and its next start waits longer each time."""
 PR_SET_PDEATHSIG = 1
@@ -37,7 +39,8 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """A process to keep alive. fails: quick deaths in a row, which make the next start wait longer.
 
-    asks: the address that shows whether it is more than alive, "" for none; answered: when it last did, asked: when it was asked.
+    asks: the address that shows whether it is more than alive, "" for none; answered: when it last did, asked: when it was asked,
+    ready: whether it ever did.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Child:
     not_before: float = field(default=0.0)
     answered: float = 0.0
     asked: float = 0.0
+    ready: bool = False
 
     def start(self) -> None:
         with self.log.open("ab") as out:
@@ -59,6 +63,7 @@ class Child:
                                             stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                                             preexec_fn=die_with_parent)
         self.started = self.answered = self.asked = time.monotonic()
+        self.ready = False
         self.pid_file.write_text(str(self.process.pid))
 
     def watch(self) -> None:
@@ -85,10 +90,11 @@ class Child:
         self.asked = now
         try:
             if httpx.get(self.asks, timeout=3).status_code < 500:
-                self.answered = now
+                self.answered, self.ready = now, True
         except httpx.HTTPError:
             pass
-        if now - self.answered > hung_seconds:
+        # on a busy machine Rasa needs minutes to load: killing it then would make it begin anew for ever
+        if now - self.answered > (hung_seconds if self.ready else START_TIMES * hung_seconds):
             logger.error("%s has not answered for %.0f s; ending it", self.name, now - self.answered)
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -172,6 +178,7 @@ def prepare(settings: Settings) -> None:
     with one.database.write() as session:
         count = learn.publish(session, settings.courses_dir, one.clock())
         procedures = catalogue.publish_curated(session, settings.procedures_dir, one.clock())
+        opendata.publish_shipped(session, opendata.SHIPPED, one.clock())
     print(f"· database ready: {count} course(s), {procedures} curated procedures", flush=True)
 
 

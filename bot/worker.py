@@ -22,7 +22,7 @@ from bot import errands, failpoints
 from bot.app import App
 from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import authoring, health, inbox, outbox, people, planning, retention, takeover, tell_later
+from bot.services import authoring, communes, health, inbox, outbox, people, planning, retention, spread, takeover, tell_later
 from bot.services.receipts import Receipts
 from bot.services.reports import orders, schedule
 from bot.services.roll import Roll
@@ -43,6 +43,7 @@ LAND_SECONDS = 8
 CLEAN_EVERY_SECONDS = 1800
 ERRANDS_EVERY_SECONDS = 10
 ANSWERS_EVERY_SECONDS = 20
+SPREAD_EVERY_SECONDS = 300
 FIRST_CLEAN = timedelta(seconds=60)
 """After the start, so that a worker that is started again often cleans all the same."""
 POLL_LEASE = timedelta(seconds=20)
@@ -85,6 +86,7 @@ class Worker:
         scheduler.add_job(self._tick(self.clean), "interval", seconds=CLEAN_EVERY_SECONDS,
                           next_run_time=self._app.clock() + FIRST_CLEAN, **options)
         scheduler.add_job(self._tick(self.answers), "interval", seconds=ANSWERS_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.spread), "interval", seconds=SPREAD_EVERY_SECONDS, **options)
         scheduler.add_job(self._tick(self.errands), "interval", seconds=ERRANDS_EVERY_SECONDS, **options)
         await self._tick(self.beat)()
         scheduler.start()
@@ -145,6 +147,13 @@ class Worker:
         """Tells citizens whose questions can be answered by now. Reading the index may take seconds, so `plan` does not wait for it."""
         await asyncio.to_thread(tell_later.look, self._app.database, self._app.catalogue, self._app.clock)
 
+    async def spread(self) -> None:
+        """Tells officers of what spreads fast."""
+        def look() -> int:
+            with self._app.database.write() as session:
+                return spread.watch(session, self._app.settings.base_url, self._app.clock())
+        await asyncio.to_thread(look)
+
     async def errands(self) -> None:
         """What takes its time with other systems."""
         await asyncio.to_thread(errands.run, self._app)
@@ -169,6 +178,7 @@ class Worker:
         def tick() -> None:
             # receipts first: what they say was sent must not be freed as merely leased
             takeover.from_the_dead(self._app.database, self.receipts, self._app.clock())
+            communes.refresh(self._app.database)
             with self._app.database.write() as session:
                 now = self._app.clock()
                 self._roll.beat(session, now)

@@ -9,6 +9,17 @@ from tests.databases import POSTGRES, drop_postgres_database, postgres_migrated,
 from tests.served import ROOT, Served
 
 
+def pytest_collection_modifyitems(items):
+    """For runs on two cores (`make test`): a file stays on one, and all that starts the bot or a browser on the same one.
+
+    The latter come first, for they take longest.
+    """
+    heavy = lambda item: item.path.parent.name in ("integration", "browser")
+    items.sort(key=lambda item: not heavy(item))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("machine" if heavy(item) else str(item.path)))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path: Path):
     """A migrated database of each kind, empty."""

@@ -40,6 +40,7 @@ MOST_REMEMBERED = 1000
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 PATH = "/channels/telegram"
 WEBHOOK = "telegram:webhook"  # under this key a mark of the address and secret that Telegram was told is kept
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 DEEP_LINK = re.compile(r"[cx]-[A-Za-z0-9-]{1,60}")
 
 COMMANDS = {  # what a command stands for, and its line in the menu (none: not shown there)
@@ -84,18 +85,36 @@ def incoming(update: dict[str, Any] | Update) -> Incoming | None:
         kicked = _at(member, "new_chat_member", "status") == "kicked"
         return Incoming("telegram", str(ident), chat, left=True, at=_end_of_second(_at(member, "date"))) if kicked else None
     message = _at(data, "message") or _at(data, "edited_message")
-    typed, number = _at(message, "text"), _at(message, "message_id")
+    photo = _photo_of(message) if "message" in data else ""
+    typed, number = _at(message, "caption" if photo else "text"), _at(message, "message_id")
     if isinstance(typed, str) and typed.strip():
         typed = sound(typed).strip()
         link = typed.split()[1] if typed.startswith("/start ") and len(typed.split()) == 2 else ""
         if DEEP_LINK.fullmatch(link):
             return Incoming("telegram", str(ident), chat, start=link)
         number = str(number) if type(number) is int else ""
-        return Incoming("telegram", str(ident), chat, text=_meant(typed), message=number, edited="message" not in data)
+        return Incoming("telegram", str(ident), chat, text=_meant(typed), message=number, edited="message" not in data, photo=photo)
     if isinstance(message, dict) and NOT_TEXT & message.keys() and "message" in data:
         album = _at(message, "media_group_id")
-        return Incoming("telegram", str(ident), chat, answer=say("not_text"), album=album[:40] if isinstance(album, str) else "")
+        return Incoming("telegram", str(ident), chat, answer=say("not_text"), album=album[:40] if isinstance(album, str) else "", photo=photo,
+                        location=_place(_at(message, "location")))
     return None
+
+
+def _photo_of(message: Any) -> str:
+    """The largest size of a photo, or a picture sent as a file, as `Incoming.photo` has it; "" without one."""
+    sizes = _at(message, "photo")
+    best = sizes[-1] if isinstance(sizes, list) and sizes else None
+    if best is None and str(_at(message, "document", "mime_type")).startswith("image/"):
+        best = _at(message, "document")
+    ident = _at(best, "file_id")
+    return f"file:{ident}" if isinstance(ident, str) and FILE_ID.fullmatch(ident) else ""
+
+
+def _place(value: Any) -> tuple[float, float] | None:
+    latitude, longitude = _at(value, "latitude"), _at(value, "longitude")
+    good = all(type(v) in (int, float) for v in (latitude, longitude)) and abs(latitude) <= 90 and abs(longitude) <= 180
+    return (float(latitude), float(longitude)) if good else None
 
 
 def _end_of_second(seconds: Any) -> datetime | None:

@@ -20,6 +20,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from bot.channels import base
 from bot.channels.base import Keep, Limits, Occasion, SendError, Store
+from bot.channels.photos import address_of_photo
 from bot.channels.rendering import fitted, sound
 from bot.config import Settings
 from bot.errors import Unreadable
@@ -87,9 +88,10 @@ def incoming(update: Any, bot_id: str = "") -> Incoming | None:
     at = _instant(_at(update, "message", "date"))
     words = _at(update, "message", "text" if event == TEXT else "caption")
     words = sound(words).strip() if isinstance(words, str) else ""
+    photo = next((url for key in ("photo", "photo_url") if (url := address_of_photo(_at(update, "message", key)))), "")  # which one it is, sources disagree on
     if words:
-        return Incoming(NAME, ident, chat, text=words, at=at)
-    return None if event == TEXT else Incoming(NAME, ident, chat, at=at, answer=say("not_text"))
+        return Incoming(NAME, ident, chat, text=words, at=at, photo=photo)
+    return None if event == TEXT else Incoming(NAME, ident, chat, at=at, answer=say("not_text"), photo=photo)
 
 
 def _instant(milliseconds: Any) -> datetime | None:

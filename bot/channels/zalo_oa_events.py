@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.photos import address_of_photo
 from bot.channels.rendering import sound
 from bot.messages import Incoming
 from bot.wording import say
@@ -67,13 +68,33 @@ def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes:
     if name in ("follow", "user_click_chatnow"):
         return Incoming(CHANNEL, ident, person, text="xin chào", at=at, opened=True)
     if name == "user_send_location":
-        return Incoming(CHANNEL, ident, person, at=at, answer=say("no_location"))
+        return Incoming(CHANNEL, ident, person, at=at, answer=say("no_location"), location=_place(event))
     if name == "user_send_text" and BUTTON.fullmatch(text):
         # what somebody may as well have typed stays, should it turn out to be no button
         return Incoming(CHANNEL, ident, person, text=text if TYPEABLE.fullmatch(text) else "", button=text, at=at)
     if text and (name == "user_send_text" or name in WITHOUT_TEXT):  # a caption or the address of a link is text like any other
-        return Incoming(CHANNEL, ident, person, text=text, at=at)
-    return Incoming(CHANNEL, ident, person, at=at, answer=say("not_text")) if name in WITHOUT_TEXT else None
+        return Incoming(CHANNEL, ident, person, text=text, at=at, photo=_photo(event, name))
+    return Incoming(CHANNEL, ident, person, at=at, answer=say("not_text"), photo=_photo(event, name)) if name in WITHOUT_TEXT else None
+
+
+def _attached(event: dict[str, Any], kind: str) -> Any:
+    """The payload of the first attachment of that type."""
+    found = _at(event, "message", "attachments")
+    return next((_at(one, "payload") for one in found if _at(one, "type") == kind), None) if isinstance(found, list) else None
+
+
+def _photo(event: dict[str, Any], name: str) -> str:
+    return address_of_photo(_at(_attached(event, "image"), "url")) if name == "user_send_image" else ""
+
+
+def _place(event: dict[str, Any]) -> tuple[float, float] | None:
+    """Coordinates come as texts or as numbers."""
+    found = _at(_attached(event, "location"), "coordinates")
+    try:
+        latitude, longitude = float(_at(found, "latitude")), float(_at(found, "longitude"))
+    except (TypeError, ValueError):
+        return None
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
 def _oa_of(event: dict[str, Any], echo: bool) -> str | None:

@@ -58,7 +58,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     label = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
     address = (rf"h(?:tt|xx)ps?://[^\s<>\"'“”]+|(?<![\w@.-])(?:{label}\.)+(?:{ends})(?![\w-])(?!\.[\w])(?::\d{{2,5}})?(?:[/?#][^\s<>\"'“”]*)?"
                rf"|(?<![\w@.-])(?:{label}\.)*xn--[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s<>\"'“”]*|(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{2,5}})?/[^\s<>\"'“”]*")
-    return re.compile(address, re.IGNORECASE), re.compile(rf"(?<=\w) ?(?:\[\.\]|\(\.\)|\{{\.\}}| \. ?| (?:dot|chấm|cham) )(?=(?:\w+\.)*(?:{ends})\b)", re.IGNORECASE)
+    hidden = rf"(?<=\w) ?(?:\[\.\]|\(\.\)|\{{\.\}}| \. ?| (?:dot|chấm|cham) )(?=(?:\w+\.)*(?:{ends})\b)"
+    return re.compile(address, re.IGNORECASE), re.compile(hidden, re.IGNORECASE)
 
 
 def links(text: str) -> list[Link]:
@@ -114,8 +115,8 @@ def is_shared(host: str) -> bool:
 
 PHONES = re.compile(r"(?<![\d+.,/-])(?:\+ ?84|0084|84|0)[ .-]?(?:\(0\)[ .-]?)?(?:[35789](?:[ .-]?\d){8}|2\d(?:[ .-]?\d){8})(?![\d]|[.,]\d{3})"
                     r"|(?<![\d+])1[89]00(?:[ .-]?\d){4,6}(?!\d)|\+(?!84)\d(?:[ .-]?\d){7,13}(?!\d)")
-OWN = re.compile(r"\b(?:so|sdt|dt|dien thoai|zalo|lien he|goi)(?: (?:dien thoai|cua|lai|cho|so|la|voi))* (?:toi|em|minh|con|chau|bac|tui|tao|to|nha toi|me toi|bo toi)"
-                 r"(?: (?:la|qua|so|theo|dang dung))*[ :]*$")
+OWN = re.compile(r"\b(?:so|sdt|dt|dien thoai|zalo|lien he|goi)(?: (?:dien thoai|cua|lai|cho|so|la|voi))* "
+                 r"(?:toi|em|minh|con|chau|bac|tui|tao|to|nha toi|me toi|bo toi)(?: (?:la|qua|so|theo|dang dung))*[ :]*$")
 """Before a number that is the citizen's own: it is no indicator."""
 
 

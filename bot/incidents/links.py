@@ -11,9 +11,9 @@ from bot.incidents.indicators import Link, is_shared, known, official, within
 from bot.incidents.reasons import Reason
 
 CONFUSABLE = str.maketrans({
-    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ї": "i", "ѕ": "s", "ԁ": "d", "ɡ": "g", "ӏ": "l", "ԛ": "q", "ԝ": "w", "һ": "h",
-    "ј": "j", "к": "k", "м": "m", "т": "t", "в": "b", "н": "h", "ν": "v", "ο": "o", "α": "a", "ρ": "p", "τ": "t", "υ": "u", "ι": "i", "κ": "k", "ɑ": "a", "ı": "i",
-    "đ": "d", "ł": "l", "ø": "o", "0": "o", "1": "l", "3": "e", "5": "s", "4": "a", "8": "b", "$": "s"})
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ї": "i", "ѕ": "s", "ԁ": "d", "ɡ": "g", "ӏ": "l", "ԛ": "q",
+    "ԝ": "w", "һ": "h", "ј": "j", "к": "k", "м": "m", "т": "t", "в": "b", "н": "h", "ν": "v", "ο": "o", "α": "a", "ρ": "p", "τ": "t", "υ": "u",
+    "ι": "i", "κ": "k", "ɑ": "a", "ı": "i", "đ": "d", "ł": "l", "ø": "o", "0": "o", "1": "l", "3": "e", "5": "s", "4": "a", "8": "b", "$": "s"})
 """Letters and digits that look like a Latin letter, as far as they are seen in names."""
 NEAR_FROM, NEARER_FROM = 6, 10
 """From so many letters on a name that differs in one letter, and in two, is a look-alike; shorter names differ by chance."""

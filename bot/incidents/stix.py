@@ -65,9 +65,9 @@ def of_incident(one: Told, maker: str) -> Iterable[object]:
     same = {"created_by_ref": maker, "created": at, "modified": at}
     words = [f"Kênh: {kinds.CHANNELS[one.channel]}." if one.channel else "", f"Thiệt hại: {kinds.LOSSES[one.loss]}." if one.loss else "",
              f"Xảy ra ngày {one.happened_on:%d/%m/%Y}." if one.happened_on else "", f"Địa bàn: {one.commune}." if one.commune else ""]
+    labels = [f"trick:{one.trick or 'other'}", *([f"channel:{one.channel}"] if one.channel else []), *([f"loss:{one.loss}"] if one.loss else [])]
     incident = Incident(id=ident("incident", one.number), name=kinds.TRICKS[one.trick or "other"], description=" ".join(filter(None, words)) or None,
-                        labels=[f"trick:{one.trick or 'other'}", *([f"channel:{one.channel}"] if one.channel else []), *([f"loss:{one.loss}"] if one.loss else [])],
-                        external_references=[{"source_name": "tro-ly-cong-dan-so", "external_id": one.number}], **same)
+                        labels=labels, external_references=[{"source_name": "tro-ly-cong-dan-so", "external_id": one.number}], **same)
     yield incident
     # of the kind itself, hence the same whenever it is sent
     begun = {"created_by_ref": maker, "created": midnight(date(2026, 1, 1)), "modified": midnight(date(2026, 1, 1))}

@@ -27,16 +27,18 @@ TRICKS: Words = _of(
     ("prize", r"trung thuong|tri an|nhan qua|tang qua|qua tang|boc tham|li xi|hoan tien|phat tien|ho tro tien"),
     ("shipper", r"shipper|giao hang|don hang|buu dien|buu kien|ship(?:ping)?|dan de|ban hang|mua hang|dat coc|shop|tour|khach san|bien lai gia"),
     ("loan", r"vay (?:tien|nong|online|tin chap|von)|cho vay|tin dung den|chuyen (?:khoan )?nham|giai ngan"),
-    ("account", r"(?:bi )?(?:hack|chiem)(?: mat)? (?:nick|facebook|fb|zalo|tai khoan|messenger)|nick (?:bi )?hack|gia (?:lam )?(?:nguoi (?:nha|quen|than)|ban be|con)|"
-                r"muon tien|vay tien gap|deepfake|goi video gia|cap cuu|ma (?:zalo|telegram)"),
-    ("gov_app", r"vneid|dinh danh|dich vu cong|so do|so hong|dat dai|lam sach du lieu|tro cap|an sinh|bao hiem xa hoi|bhxh|bhyt|sap nhap|can bo (?:xa|phuong|thue)|"
-                r"co quan thue|hoan thue|cat dien|dien luc|dang kiem|phat nguoi"),
-    ("bank", r"ngan hang|vietcombank|bidv|agribank|techcombank|mbbank|vpbank|sacombank|the tin dung|khoa tai khoan|sinh trac hoc|khoa sim|nha mang|chuan hoa thue bao"),
+    ("account", r"(?:bi )?(?:hack|chiem)(?: mat)? (?:nick|facebook|fb|zalo|tai khoan|messenger)|nick (?:bi )?hack|"
+                r"gia (?:lam )?(?:nguoi (?:nha|quen|than)|ban be|con)|muon tien|vay tien gap|deepfake|goi video gia|cap cuu|ma (?:zalo|telegram)"),
+    ("gov_app", r"vneid|dinh danh|dich vu cong|so do|so hong|dat dai|lam sach du lieu|tro cap|an sinh|bao hiem xa hoi|bhxh|bhyt|sap nhap|"
+                r"can bo (?:xa|phuong|thue)|co quan thue|hoan thue|cat dien|dien luc|dang kiem|phat nguoi"),
+    ("bank", r"ngan hang|vietcombank|bidv|agribank|techcombank|mbbank|vpbank|sacombank|the tin dung|"
+             r"khoa tai khoan|sinh trac hoc|khoa sim|nha mang|chuan hoa thue bao"),
     ("police", r"cong an|vien kiem sat|toa an|rua tien|lenh bat|trieu tap|dieu tra|bat coc"))
 """In the order in which they are asked: what says more comes first."""
 
 CHANNELS: Words = _of(
-    ("call", r"goi (?:dien|toi|cho|den|video|dien thoai)|cuoc goi|dien thoai (?:cho|toi|den)|nghe may|vua goi|no goi|ho goi|(?:goi|dien) (?:doa|bao|noi|keu|xung)"),
+    ("call", r"goi (?:dien|toi|cho|den|video|dien thoai)|cuoc goi|dien thoai (?:cho|toi|den)|nghe may|vua goi|no goi|ho goi|"
+             r"(?:goi|dien) (?:doa|bao|noi|keu|xung)"),
     ("sms", r"sms|tin nhan (?:dien thoai|sms|thuong|hien ten)|brandname|nhan tin sms"),
     ("zalo", r"za ?lo"), ("facebook", r"facebook|fb|messenger|fanpage|phay ?buc"), ("telegram", r"tele(?:gram)?"),
     ("web", r"trang web|web(?:site)?|duong link|link|ten mien|app|ung dung|email|thu dien tu|tiktok|youtube|quang cao"),
@@ -49,9 +51,10 @@ _AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?) ?(
 _LOST = re.compile(r"\b(?:mat|lua|gat|chuyen|ck|gui|nap|coc|dong|thiet hai|cuom)(?: (?!thuong|trung)[a-z]+){0,4} ?$")
 _NOTHING = re.compile(r"\b(?:(?:chua|khong|ko|k|chang|hong|kg) (?:bi )?(?:mat|thiet hai|chuyen|dua|gui)|khong (?:sao|co thiet hai)|chua (?:sao|bi gi))\b")
 
-_SKIPS = re.compile(r"(?:bo qua|skip|khong (?:co|biet|nho|ro|muon noi|noi)|ko (?:co|biet|nho|ro)|k (?:co|biet|nho)|khong|ko|hong|chua ro|quen roi|quen|khac|kieu khac)"
-                    r"(?: (?:a|ah|roi|nua|dau|het|gi|nhe|ban|nha|so|link|ca))*")
-_STOPS = re.compile(r"(?:thoi|dung|huy|thoat|ngung|stop|khong bao (?:nua|cao)|thoi khong bao|de (?:sau|khi khac)|huy bao cao|dung lai)(?: (?:nua|lai|di|nhe|a|bao cao|nha))*")
+_SKIPS = re.compile(r"(?:bo qua|skip|khong (?:co|biet|nho|ro|muon noi|noi)|ko (?:co|biet|nho|ro)|k (?:co|biet|nho)|khong|ko|hong|chua ro|quen roi|"
+                    r"quen|khac|kieu khac)(?: (?:a|ah|roi|nua|dau|het|gi|nhe|ban|nha|so|link|ca))*")
+_STOPS = re.compile(r"(?:thoi|dung|huy|thoat|ngung|stop|khong bao (?:nua|cao)|thoi khong bao|de (?:sau|khi khac)|huy bao cao|dung lai)"
+                    r"(?: (?:nua|lai|di|nhe|a|bao cao|nha))*")
 _SENDS = re.compile(r"(?:gui|gui di|dung roi|dung|ok|oke|okie|dong y|co|vang|u|uh|duoc|xac nhan|gui bao cao|phai|chuan)(?: (?:di|nhe|a|roi|luon|giup|nha))*")
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?(?![\d/])")
 _HAPPENED: Words = _of(

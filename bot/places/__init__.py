@@ -1,8 +1,9 @@
 """Communes and wards, new and old names: which one does a text name?"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -44,8 +45,51 @@ def plain(text: str) -> str:
 
 
 @lru_cache
-def _units() -> list[dict]:
-    return YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8"))
+def shipped() -> tuple[dict, ...]:
+    """The units that came with the program, as communes.yml has them: code, name, old."""
+    return tuple(YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8")))
+
+
+class _Known:
+    """The units as they are known now, with what is looked up in them; replaced as a whole, so that threads see one state or the other."""
+
+    def __init__(self, units: tuple[dict, ...]):
+        self.units = units
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        return tuple(sorted((unit["name"] for unit in self.units), key=lambda name: plain(name)))
+
+    @cached_property
+    def names(self) -> dict[str, tuple[Named, ...]]:
+        """Folded name without "xã/phường" -> the units of that wording; a new one hides an old one of the very same name."""
+        named: dict[str, Named] = {}
+        for unit in self.units:
+            for old in unit["old"]:
+                before = named.get(old["name"])
+                into = (before.communes if before else ()) + (unit["name"],)
+                named[old["name"]] = Named(old["name"], tuple(dict.fromkeys(into)), True)
+        named.update({u["name"]: Named(u["name"], (u["name"],), False) for u in self.units})
+        by_key: dict[str, tuple[Named, ...]] = {}
+        for one in named.values():
+            key = plain(one.proper)
+            by_key[key] = (*by_key.get(key, ()), one)
+        return by_key
+
+
+_known = _Known(shipped())
+
+
+def know(units: Iterable[dict]) -> None:
+    """From now on these are the units of the province, for the whole process (bot/services/communes.py reads what staff changed)."""
+    global _known  # noqa: PLW0603  one process serves one province
+    units = tuple(units)
+    if units != _known.units:
+        _known = _Known(units)
+
+
+def _units() -> tuple[dict, ...]:
+    return _known.units
 
 
 def by_code(code: str) -> str | None:
@@ -53,28 +97,18 @@ def by_code(code: str) -> str | None:
     return next((unit["name"] for unit in _units() if unit["code"] == code), None)
 
 
-@lru_cache
+def code_of(name: str) -> str | None:
+    """The code of the commune with this very name."""
+    return next((unit["code"] for unit in _units() if unit["name"] == name), None)
+
+
 def listed() -> tuple[str, ...]:
     """The names of all communes and wards as they are now, in the order of the alphabet."""
-    return tuple(sorted((unit["name"] for unit in _units()), key=lambda name: plain(name)))
+    return _known.listed
 
 
-@lru_cache
 def _names() -> dict[str, tuple[Named, ...]]:
-    """Folded name without "xã/phường" -> the units of that wording; a new one hides an old one of the very same name."""
-    units = _units()
-    named: dict[str, Named] = {}
-    for unit in units:
-        for old in unit["old"]:
-            before = named.get(old["name"])
-            into = (before.communes if before else ()) + (unit["name"],)
-            named[old["name"]] = Named(old["name"], tuple(dict.fromkeys(into)), True)
-    named.update({u["name"]: Named(u["name"], (u["name"],), False) for u in units})
-    by_key: dict[str, tuple[Named, ...]] = {}
-    for one in named.values():
-        key = plain(one.proper)
-        by_key[key] = (*by_key.get(key, ()), one)
-    return by_key
+    return _known.names
 
 
 def find(text: str) -> Named | None:

@@ -60,12 +60,14 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
     """The intent after context: text as typed, intent and ranking as the classifiers left them."""
     name, confidence = intent.get("name") or "nlu_fallback", intent.get("confidence") or 0.0
     chances = {r["name"]: r["confidence"] for r in ranking}
-    labelled = expect and expect["kind"] not in ("fill", "card", "name", "drill", "report") and is_answer(text, expect, name, confidence) and (
+    labelled = expect and expect["kind"] not in ("fill", "card", "name", "drill", "words", "report") and is_answer(text, expect, name, confidence) and (
         # with something newer on the screen only a letter or number can still mean the lesson; "không" answers the newer
         expect.get("on_screen", True) or bool(LABEL.fullmatch(text.strip())))
     if expect and expect["kind"] == "report" and expect["step"] == "loss" and len(text.split()) <= SHORT_WORDS and answers("loss", text):
         return "report_answer"  # how much was lost has just been asked; the report itself ends with what to do at once
-    if not labelled and (is_emergency(text) or (chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
+    # "otp" is what a scammer took and what a lesson asks for: typed at that very question it is the answer
+    filled = bool(expect) and expect["kind"] == "fill" and expect.get("on_screen", True) and is_answer(text, expect, EMERGENCY, 1.0)
+    if not labelled and (is_emergency(text) or (not filled and chances.get(EMERGENCY, 0) >= LIKELY_EMERGENCY
                                                 and EMERGENCY in [r["name"] for r in ranking[:3]])):
         return EMERGENCY
     if STOP_DRILL.search(squeeze(text)):
@@ -78,6 +80,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         return of_report(text, name, confidence, expect["step"])
     if expect["kind"] == "drill":
         return of_drill(text, name, confidence, expect)
+    if expect["kind"] == "words":
+        return of_words(text, name, confidence, expect)
     if expect["kind"] == "name":
         return "give_name" if is_name(text, name, confidence) else name
     if labelled:
@@ -116,6 +120,17 @@ def of_report(text: str, name: str, confidence: float, step: str) -> str:
 
 
 SHORT_WORDS = 6
+def of_words(text: str, name: str, confidence: float, expect: Dict[str, Any]) -> str:
+    """Free words were asked for, and are taken as such: only a short clear command or a clear question leads elsewhere."""
+    short = len(text.split()) <= MOST_COMMAND_WORDS
+    if name in LEAVES_WORDS and confidence >= CLEARLY_ELSEWHERE and short:
+        return name
+    asks = name.startswith("ask_") and confidence >= CLEARLY_ELSEWHERE and text.rstrip().endswith("?")
+    return name if asks else expect["intent"]
+
+
+LEAVES_WORDS = {"unsubscribe", "help_menu", "request_human", "my_data", "delete_my_data", "check_feedback"}
+MOST_COMMAND_WORDS = 8
 MOST_NAME_WORDS = 8
 NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\s*")
 

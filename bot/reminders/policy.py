@@ -13,9 +13,9 @@ from bot.clock import local
 
 QUIET_FROM, QUIET_TO = 21, 7
 """Local hours: from the first, up to but without the second, nothing of our own accord."""
-AT_ANY_HOUR = ("reply", "notice", "reminder", "drill", "trial")
-"""Kinds of messages that go at night as well: answers, times a citizen named, drills, which count their own hours, and what
-staff send to their own phone."""
+AT_ANY_HOUR = ("reply", "notice", "reminder", "drill", "trial", "alert")
+"""Kinds of messages that go at night as well: answers, times a citizen named, drills, which count their own hours, what
+staff send to their own phone, and announcements that two people approved as an emergency."""
 SILENT_AFTER = 3
 COURSE_IDLE = timedelta(days=3)
 """An unfinished course is mentioned so long after the learner's last step, and again after as long."""

@@ -18,6 +18,7 @@ ACTIONS = {
     "exported": "Xuất dữ liệu", "raw_text_seen": "Xem lời người dân", "switched": "Bật, tắt dịch vụ", "replayed": "Gửi lại thư lỗi",
     "report_made": "Lập báo cáo", "report_scheduled": "Đặt lịch báo cáo", "privacy_request": "Yêu cầu về dữ liệu cá nhân",
     "key": "Khoá API", "webhook": "Nơi nhận sự kiện", "broadcast": "Gửi thông báo", "ticket": "Xử lý phản ánh", "hand_over": "Trò chuyện thay máy",
+    "commune": "Xã, phường", "quality": "Chất lượng",
 }
 """Every action there is, with the words staff read."""
 

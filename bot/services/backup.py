@@ -13,11 +13,11 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Float, LargeBinary, MetaData, String, Table, Text, func, insert, select, text
+from sqlalchemy import Column, Date, Float, LargeBinary, MetaData, String, Table, Text, func, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -240,7 +240,7 @@ def _lines(file: Path) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # datetimes too
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
@@ -258,6 +258,8 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
             value = base64.b64decode(value)
         elif value is not None and isinstance(column.type, Base.type_annotation_map[datetime]):
             value = datetime.fromisoformat(value)
+        elif value is not None and isinstance(column.type, Date):
+            value = date.fromisoformat(value)
         made[name] = value
     return made
 

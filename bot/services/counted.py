@@ -6,7 +6,7 @@ Each is one lean statement in a transaction that is under way anyway. Nothing of
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, delete, select, update
+from sqlalchemy import ScalarSelect, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,20 @@ def rated(session: Session, about: str, key: str, score: int, channel: str, comm
     if score not in SCORES:
         raise ValueError(score)
     session.add(Rating(day=local(now).date(), about=about, key=key[:80], score=score, channel=channel, commune=commune))
+
+
+def days_of(session: Session, conversation_id: str, citizen_id: int | None) -> int:
+    """On how many days the citizen wrote, as far as it is kept; of all their conversations, or of this one alone."""
+    return session.scalar(select(func.count()).select_from(ActiveDay).where(ActiveDay.conversation_id.in_(_talks(conversation_id, citizen_id)))) or 0
+
+
+def sent_to(session: Session, conversation_id: str, citizen_id: int | None) -> int:
+    """How many messages were sent to them that were no replies, as far as it is kept."""
+    return session.scalar(select(func.count()).select_from(MessageSent).where(MessageSent.conversation_id.in_(_talks(conversation_id, citizen_id)))) or 0
+
+
+def _talks(conversation_id: str, citizen_id: int | None) -> Select[tuple[str]]:
+    return select(Conversation.id).where((Conversation.id == conversation_id) | (Conversation.citizen_id == citizen_id))
 
 
 def forget(session: Session, conversation_id: str) -> None:

@@ -13,11 +13,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bot.language.choices import pointed
+from bot.language.emergency import is_emergency
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import counted, incidents, linking, outbox, people, silence, trial
-from bot.store.tables import Button, Conversation, Inbound, Outbound
+from bot.services import communes, counted, handover, incidents, linking, outbox, people, silence, trial
+from bot.services.tickets import photos
+from bot.store.tables import Button, Conversation, HumanTalk, Inbound, Outbound
 from bot.wording import say
 
 LEASE = timedelta(seconds=60)
@@ -51,9 +53,17 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
     if message.opened and known(session, talk, now):
         return Stored(0, talk.id, False)
     heard(session, talk, heard_at, now)
+    talking = handover.going(session, talk.id)
+    if talking is not None and (why := handover.overdue(talking, now)) is not None:
+        handover.close(session, talking, why, now)
+        talking = None
+    if talking is not None and talking.state == "on" and not message.start and not (message.button and pressed(session, talk, message.button)):
+        return for_officer(session, talk, talking, message, now)
     if silence.lasts(talk, now) and not (message.button and pressed(session, talk, message.button)):
         return for_a_person(session, talk, message, now)
-    if message.answer:  # one for an album, else one within ten seconds, for ten photos are ten events
+    if message.photo or message.location:
+        message = replace(message, answer=photos.arrived(session, talk, message, now) or message.answer)
+    if message.answer and not message.text:  # one for an album, else one within ten seconds, for ten photos are ten events
         cause = f"answer:{talk.id}:{message.album or int(heard_at.timestamp()) // 10}"
         outbox.enqueue(session, talk, cause, "notice", {"text": message.answer}, now, address=message.address)
         return Stored(0, talk.id, False)
@@ -77,6 +87,10 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
                   address=message.address, text=text, payload=payload, masked=sorted(masked), message_ref=ref_of(key, message), state="new",
                   attempts=0, next_try_at=now, received_at=now)
     ident, new = written(session, values)
+    if new and message.start:
+        communes.opened(session, message.start, message.channel, now)
+    if new and talking is not None and text and payload is None:
+        handover.hears(session, talking, text, now)  # whoever takes the talk reads what was said since the request
     return Stored(ident, talk.id, new)
 
 
@@ -142,6 +156,28 @@ def for_a_person(session: Session, talk: Conversation, message: Incoming, now: d
     ident, _ = written(session, dict(
         channel=message.channel, platform_id=message.platform_id, conversation_id=talk.id, address=None, text=None, payload=None, masked=[],
         state="done", attempts=0, next_try_at=now, received_at=now, done_at=now))
+    return Stored(ident, talk.id, False)
+
+
+def for_officer(session: Session, talk: Conversation, talking: HumanTalk, message: Incoming, now: datetime) -> Stored:
+    """What is typed goes to the officer, masked, and to no machine. Whoever has been robbed gets the steps at once all the same."""
+    text, masked = mask(clean(message.text))
+    ident, new = written(session, dict(
+        channel=message.channel, platform_id=message.platform_id, conversation_id=talk.id, address=None, text=None, payload=None, masked=[],
+        state="done", attempts=0, next_try_at=now, received_at=now, done_at=now))
+    if not new:
+        return Stored(ident, talk.id, False)
+    said = []
+    if handover.says_end(text):
+        handover.close(session, talking, "citizen", now)
+        said = [say("human_ended")]
+    else:
+        handover.hears(session, talking, text, now)
+        said += [say("secret_warning", what=", ".join(say(f"secret_{kind}") for kind in sorted(masked)))] if masked else []
+        said += [say("emergency")] if is_emergency(text) else []
+    for number, words in enumerate(said):
+        outbox.enqueue(session, talk, f"inbox:{ident}:{number}", "notice", {"text": words, "buttons": [], "image": None, "quick": False}, now,
+                       address=message.address, not_before=now + outbox.WEB_HOLD if message.channel == "web" else None)
     return Stored(ident, talk.id, False)
 
 

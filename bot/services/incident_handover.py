@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from bot.clock import local
 from bot.incidents import kinds, stix
 from bot.services.figures.periods import Period
+from bot.services.reports.sheet import harmless
 from bot.store.tables import Incident, Indicator, Mention
 
 AUTHOR = "Trợ lý Công dân số"
 BATCH = 500
-HEADINGS = ("Mã", "Ngày", "Kiểu", "Kênh kẻ lừa dùng", "Thiệt hại", "Xảy ra", "Ngày xảy ra", "Xã, phường", "Kênh nhận tin", "Số điện thoại", "Tên miền", "Đường link",
-            "Số tài khoản", "Nhiều người báo nhất")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEADINGS = ("Mã", "Ngày", "Kiểu", "Kênh kẻ lừa dùng", "Thiệt hại", "Xảy ra", "Ngày xảy ra", "Xã, phường", "Kênh nhận tin", "Số điện thoại",
+            "Tên miền", "Đường link", "Số tài khoản", "Nhiều người báo nhất")
 
 
 def event_of(row: Incident, found: Sequence[Indicator]) -> dict[str, Any]:
@@ -63,8 +63,7 @@ def line(row: Incident, found: Sequence[Indicator]) -> list[str]:
              kinds.LOSSES.get(row.loss or "", ""), kinds.HAPPENED.get(row.happened or "", ""), f"{row.happened_on:%d/%m/%Y}" if row.happened_on else "",
              row.commune or "", row.chat_channel, values["phone"], values["host"], values["link"], values["account"],
              str(max((one.reporters for one in found), default=0))]
-    # a table program takes such a beginning for a formula
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
+    return [harmless(cell) for cell in cells]
 
 
 def bundle(session: Session, period: Period, communes: Sequence[str]) -> tuple[str, int]:

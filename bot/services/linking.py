@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from bot.language.choices import squeeze
 from bot.language.normalise import fold
-from bot.services import dossiers, outbox, pace, people, study
+from bot.services import dossiers, news, outbox, pace, people, study
+from bot.services.tickets import owner as tickets
 from bot.store.tables import (
     Certificate,
     Citizen,
@@ -33,6 +34,8 @@ from bot.store.tables import (
     Review,
     ReviewCard,
     Revision,
+    Ticket,
+    TicketFollower,
     WaitingQuestion,
 )
 from bot.wording import say
@@ -232,6 +235,8 @@ def join(session: Session, source: Conversation, target: Conversation, now: date
     for reminder in session.scalars(select(Reminder).where(Reminder.citizen_id == gone_id)):
         reminder.citizen_id = keep_id
     dossiers.join(session, keep_id, gone_id)
+    news.join(session, keep_id, gone_id)
+    tickets.join(session, keep_id, gone_id)
     # ledger rows are neither changed in what they say nor removed; their order by id makes the newest word count
     session.execute(update(Consent).where(Consent.citizen_id == gone_id).values(citizen_id=keep_id))
     keep.commune = keep.commune or gone.commune
@@ -245,7 +250,7 @@ def join(session: Session, source: Conversation, target: Conversation, now: date
     session.flush()
     session.delete(gone)
     session.flush()
-    said_no = {"reminders", "drills"} - people.consents(session, keep_id)
+    said_no = {"reminders", "drills", "news"} - people.consents(session, keep_id)
     people.stopped(session, keep_id, said_no, now)
 
 
@@ -346,7 +351,7 @@ def part(session: Session, talk: Conversation, gone_id: str, now: datetime) -> C
     if gone is None or not rest:
         return None
     stays = talk if gone is not talk else rest[0]
-    for table in (Reminder, DrillRun, FollowedDossier, WaitingQuestion):
+    for table in (Reminder, DrillRun, FollowedDossier, WaitingQuestion, Ticket, TicketFollower):
         session.execute(update(table).where(table.conversation_id == gone.id).values(conversation_id=stays.id))
     running = select(DrillRun.id).where(DrillRun.learner_id == gone.learner_id, DrillRun.state == "running", DrillRun.conversation_id == stays.id)
     if (gone.awaiting or "").startswith("drill:"):

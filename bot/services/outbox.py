@@ -24,7 +24,7 @@ TRIES = 8
 NOBODYS_FAULT = ("cancelled", "superseded", "closed")
 """Why a message was taken back before it was tried."""
 BULK = 2
-PRIORITIES = {"reply": 0, "notice": 0, "link": 0, "trial": 0, "reminder": 1}
+PRIORITIES = {"reply": 0, "notice": 0, "link": 0, "trial": 0, "reminder": 1, "alert": 1}
 """By kind; every other kind is sent of our own accord."""
 ANSWERS = ("reply", "notice", "link")
 """Kinds that follow at once from what the citizen did; a chat that closed gets nothing else."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.services import counted, incidents, learners
+from bot.services import counted, incidents, learners, news, person_talks
+from bot.services.tickets import owner as tickets
 from bot.store.tables import (
     Attempt,
     Bucket,
@@ -25,6 +26,7 @@ from bot.store.tables import (
     Inbound,
     Learner,
     LinkCode,
+    NewsTopic,
     Outbound,
     PrivacyRequest,
     Reminder,
@@ -36,10 +38,10 @@ from bot.store.tables import (
     WaitingQuestion,
 )
 
-NOTICE_VERSION = "2026-11b"
+NOTICE_VERSION = "2026-11c"
 """Of the consent wording in bot/wording.yml; a changed wording is a new version."""
 
-PURPOSES = ("learning", "reminders", "improve", "drills", "answers")
+PURPOSES = ("learning", "reminders", "improve", "drills", "answers", "feedback", "news")
 
 
 def conversation_id(key: bytes, channel: str, address: str) -> str:
@@ -91,6 +93,9 @@ def move(session: Session, key: bytes, talk: Conversation, address: str, now: da
     session.execute(text("UPDATE rasa_trackers SET sender_id = :new WHERE sender_id = :old AND NOT EXISTS "
                          "(SELECT 1 FROM rasa_trackers r WHERE r.sender_id = :new)"), {"new": new.id, "old": talk.id})
     counted.move(session, talk.id, new.id)
+    news.move(session, talk.id, new.id)
+    person_talks.move(session, talk.id, new.id)
+    tickets.move(session, talk.id, new.id)
     incidents.move(session, talk.id, new.id)
     staffs(session, talk.id, new.id)
     forget(session, talk.id)
@@ -137,7 +142,7 @@ def withdraw(session: Session, talk: Conversation, purposes: list[str], now: dat
     if talk.citizen_id is None:
         return
     if "reminders" in purposes:
-        purposes = [*purposes, *sorted({"drills", "answers"} & consents(session, talk.citizen_id))]
+        purposes = [*purposes, *sorted({"drills", "answers", "news"} & consents(session, talk.citizen_id))]
     for purpose in purposes:
         session.add(Consent(citizen_id=talk.citizen_id, purpose=purpose, given=False, notice_version=NOTICE_VERSION,
                             channel=talk.channel, at=now))
@@ -157,12 +162,17 @@ def stopped(session: Session, citizen_id: int, purposes: Collection[str], now: d
     if "answers" in purposes:
         session.execute(delete(WaitingQuestion).where(WaitingQuestion.conversation_id.in_(talks)))
         session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "answer_ready", Outbound.state.in_(("due", "held"))))
+    if "feedback" in purposes:
+        tickets.withdrawn(session, citizen_id)
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "ticket", Outbound.state.in_(("due", "held"))))
     if "drills" in purposes:
         mine = select(Learner.id).where(Learner.citizen_id == citizen_id)
         session.execute(update(DrillRun).where(DrillRun.learner_id.in_(mine), DrillRun.state.in_(("waiting", "running")))
                         .values(state="cancelled", next_due_at=None, ended_at=now))
         session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "drill", Outbound.state.in_(("due", "held"))))
         session.execute(update(Conversation).where(Conversation.id.in_(talks), Conversation.awaiting.like("drill:%")).values(awaiting=None))
+    if news.PURPOSE in purposes:
+        news.ended(session, citizen_id, now)
     session.flush()
 
 
@@ -185,10 +195,14 @@ def known_about(session: Session, talk: Conversation) -> dict[str, object]:
         "drills": count(DrillRun, DrillRun.learner_id.in_(mine)) if citizen else 0,
         "reminders": count(Reminder, Reminder.citizen_id == citizen, Reminder.state == "on") if citizen else 0,
         "dossiers": count(FollowedDossier, FollowedDossier.citizen_id == citizen, FollowedDossier.ended_at.is_(None)) if citizen else 0,
+        "tickets": tickets.count(session, citizen),
+        "news": ", ".join(news.TOPICS[t] for t in news.topics_of(session, citizen)) if citizen else "",
+        "talks": person_talks.count(session, talk.id),
         "trial": count(Staff, Staff.conversation_id == talk.id),
         "waiting": count(WaitingQuestion, WaitingQuestion.conversation_id.in_(
             select(Conversation.id).where((Conversation.id == talk.id) | (Conversation.citizen_id == citizen))), WaitingQuestion.agreed_at.is_not(None)),
         "messages": count(Outbound, Outbound.conversation_id == talk.id),
+        "days": counted.days_of(session, talk.id, citizen), "sent": counted.sent_to(session, talk.id, citizen),
         "requests": count(PrivacyRequest, PrivacyRequest.conversation_id == talk.id, PrivacyRequest.state == "open"),
     }
 
@@ -213,6 +227,8 @@ def erase(session: Session, talk: Conversation, now: datetime) -> str:
             gone(delete(table).where(table.learner_id.in_(learner_ids)))
         gone(delete(Reminder).where(Reminder.citizen_id == citizen_id))
         gone(delete(FollowedDossier).where(FollowedDossier.citizen_id == citizen_id))
+        gone(delete(NewsTopic).where(NewsTopic.citizen_id == citizen_id))
+        rows += tickets.erase(session, citizen_id)
         others = session.scalars(select(Conversation).where(Conversation.citizen_id == citizen_id,
                                                             Conversation.id != talk.id)).all()
         for other in others:
@@ -248,8 +264,11 @@ def forget(session: Session, ident: str, keep_inbox: int | None = None) -> int:
     rows += session.execute(text("DELETE FROM rasa_trackers WHERE sender_id = :id"), {"id": ident}).rowcount
     rows += session.execute(delete(LinkCode).where((LinkCode.from_id == ident) | (LinkCode.to_id == ident))).rowcount
     rows += session.execute(delete(WaitingQuestion).where(WaitingQuestion.conversation_id == ident)).rowcount
+    rows += tickets.forget(session, ident)
     session.execute(delete(Bucket).where(Bucket.name == f"link:{ident}"))
     counted.forget(session, ident)
+    news.forget(session, ident)
+    rows += person_talks.forget(session, ident)
     staffs(session, ident, None)
     rows += incidents.forget(session, ident)
     rows += session.execute(delete(Conversation).where(Conversation.id == ident)).rowcount

@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import local
-from bot.services import incidents, linking, people, procedures_import, staff, tell_later, trial
+from bot.services import announcing, dossiers, incidents, linking, people, person_talks, procedures_import, staff, tell_later, trial, webhooks
+from bot.services.tickets import drafts as ticket_drafts
+from bot.services.tickets import owner as ticket_owner
 from bot.store.db import Database
-from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, Inbound, Outbound, PrivacyRequest, RetentionRun, Staff
+from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, HumanTalk, Inbound, Outbound, PrivacyRequest, RetentionRun, Staff
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +78,7 @@ def idle(session: Session, now: datetime) -> int:
     """Conversations of people who consented to nothing. One that is owed the answer to a request stays until it has it,
     one on which staff try lessons out until they unlink it."""
     owed = exists().where(PrivacyRequest.conversation_id == Conversation.id, PrivacyRequest.state == "open")
-    of_staff = exists().where(Staff.conversation_id == Conversation.id)
+    of_staff = exists().where(Staff.conversation_id == Conversation.id) | exists().where(HumanTalk.open_id == Conversation.id)
     rows = sum(people.forget(session, ident) for ident in session.scalars(
         select(Conversation.id).where(Conversation.citizen_id.is_(None), Conversation.seen_at < now - KEEP_UNKNOWN, ~owed, ~of_staff)).all())
     return rows + _gone(session, text("DELETE FROM rasa_trackers WHERE updated_at < :old AND sender_id NOT IN (SELECT id FROM conversations)"),
@@ -96,11 +98,17 @@ JOBS: tuple[Job, ...] = (
     Job("questions", f"Lời câu hỏi của người đồng ý góp ý, đã che: giữ {KEEP_QUESTIONS.days} ngày, sau đó chỉ còn nhãn.", questions),
     Job("waiting", f"Câu hỏi chờ báo lại: chưa bấm nhờ báo thì giữ {tell_later.OFFERED_FOR.days} ngày, đã bấm thì đến khi được báo, "
         f"nhiều nhất {tell_later.KEPT_FOR.days} ngày.", tell_later.clean),
+    Job("ticket_drafts", f"Phản ánh viết dở và ảnh chưa gửi: giữ {ticket_drafts.KEPT_FOR.days} ngày.", ticket_drafts.clean),
+    Job("tickets", f"Lời, ảnh và vị trí của phản ánh đã khép: giữ {ticket_owner.KEPT_FOR.days} ngày, sau đó chỉ còn loại, nơi và ngày.", ticket_owner.clean),
     Job("uploads", f"Tệp thủ tục tải lên mà chưa xác nhận: giữ {procedures_import.KEPT_FOR.days} ngày.", procedures_import.clean),
     Job("incidents", f"Tin báo lừa đảo: chưa gửi thì giữ {incidents.DRAFT_FOR.days} ngày; lời kể (đã che, của người đồng ý góp ý): {incidents.TEXT_FOR.days} ngày; "
         f"phần không lời: {incidents.KEPT_FOR.days} ngày.", incidents.clean),
     Job("link_codes", "Mã nối hai kênh: giữ 1 ngày sau khi hết hạn; mã gắn máy của nhân sự: hết hạn là xóa.", link_codes),
     Job("idle", f"Đoạn chat của người không đồng ý lưu: giữ {KEEP_UNKNOWN.days} ngày sau lời cuối, hoặc đến khi yêu cầu của họ được trả lời.", idle),
+    Job("talks", f"Lời trò chuyện với cán bộ, đã che: giữ {person_talks.KEPT_FOR.days} ngày sau khi kết thúc.", person_talks.clean),
+    Job("announced", "Tin thông báo mà kênh đã bỏ: ghi vào kết quả là không gửi được, không xóa số nào.", announcing.lost),
+    Job("dossiers", "Hồ sơ đã xong mà người dân từng theo dõi: giữ 30 ngày.", dossiers.clean),
+    Job("webhooks", f"Sự kiện đã gửi cho hệ thống khác: giữ {webhooks.KEEP.days} ngày.", webhooks.clean),
     Job("beats", f"Nhịp của tiến trình máy: giữ {KEEP_SENT.days} ngày.", beats),
     Job("staff", "Phiên đăng nhập của nhân sự: hết hạn là xóa; lời mời: 30 ngày sau khi hết hạn.", staff.clean),
     Job("runs", f"Sổ ghi các lần dọn này: giữ {KEEP_RUNS.days} ngày.", runs),

@@ -15,7 +15,7 @@ from bot.channels import webhooks
 from bot.errors import Refusal
 from bot.gateway import Gateway
 from bot.rasa_client import RasaClient
-from bot.web import api, certificates, chat, ops, pictures, staff, systems
+from bot.web import api, certificates, chat, ops, pictures, reports_public, staff, systems
 from bot.web.pulse import Pulse
 from bot.web.staff.guard import SignInFirst, way_back
 from bot.web.staff.pages import page
@@ -65,6 +65,7 @@ def make(app: App) -> FastAPI:
     web.include_router(pictures.router)
     web.include_router(certificates.router)
     web.include_router(systems.router)
+    web.include_router(reports_public.router)
     for router in staff.ROUTERS:
         web.include_router(router)
     for routes in webhooks(app.settings, lambda message: web.state.gateway.accept(message), **app.for_channels()):
@@ -82,6 +83,8 @@ def make(app: App) -> FastAPI:
         elif length.isdigit() and int(length) > (most := most_bytes(request)):
             if for_staff(request):
                 response = told(request, 413, f"Tệp quá lớn; nhiều nhất {most // 1024 ** 2} MB.")
+            elif request.url.path == chat.PHOTO:
+                response = JSONResponse({"error": say("ticket_photo_bad")}, 413)
             else:
                 response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
         else:
@@ -123,6 +126,8 @@ def make(app: App) -> FastAPI:
 
 def most_bytes(request: Request) -> int:
     """The longest body that is read at this address."""
+    if request.url.path == chat.PHOTO:
+        return MOST_STAFF_BODY_BYTES
     if request.url.path == IMPORT:
         return MOST_IMPORT_BODY_BYTES
     return MOST_STAFF_BODY_BYTES if for_staff(request) else MOST_BODY_BYTES

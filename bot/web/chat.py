@@ -1,5 +1,6 @@
 """The web chat: its page, its API, its event stream."""
 
+import asyncio
 import json
 import re
 import secrets
@@ -19,7 +20,9 @@ from bot.gateway import waiting_words
 from bot.language.normalise import clean
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.store.tables import Outbound
+from bot.services import people
+from bot.services.tickets import photos
+from bot.store.tables import Conversation, Outbound
 from bot.web.stream import Said
 from bot.wording import say
 
@@ -28,10 +31,11 @@ HERE = Path(__file__).parent
 templates = Jinja2Templates(HERE / "templates")
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
 """Content-Security-Policy of every page of ours; who may frame it is said beside."""
-VERSION = "3"
+VERSION = "4"
 """Of the page's script and style: a new one makes browsers fetch them anew."""
 
 CHANNEL = "web"
+PHOTO = "/api/chat/photo"
 MOST_CHARACTERS = 4000
 SENDER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 START = re.compile(r"[cx]-[A-Za-z0-9-]{1,60}")
@@ -124,6 +128,38 @@ async def talk(request: Request) -> dict[str, Any]:
     return {"sender": sender, "pending": False, "messages": [shown(r) for r in rows]}
 
 
+@router.post(PHOTO)
+async def photo(request: Request, sender: str = "", id: str = "") -> dict[str, Any]:
+    """A photo for the report that this sender is writing, or for the answer to an officer. The body is the file; `id` makes a repeat harmless.
+
+    400 for what is no photo, 409 when no report is being written. What is kept is the picture alone, made smaller.
+    """
+    state = request.app.state
+    if not SENDER.fullmatch(sender) or not MESSAGE_ID.fullmatch(id):
+        raise refuse(400, "bad_request")
+    limiter, rate = limits_of(state)
+    if not limiter.hit(rate, sender):
+        raise HTTPException(429, say("too_fast"), headers={"Retry-After": "60"})
+    data = await request.body()
+    if len(data) > photos.MOST_BYTES:
+        raise refuse(413, "ticket_photo_bad")
+
+    def keep() -> str | None:
+        clean = photos.cleaned(data)
+        app = state.app
+        with app.database.write() as session:
+            talk = session.get(Conversation, people.conversation_id(app.settings.key(), CHANNEL, sender))
+            return photos.uploaded(session, talk, CHANNEL, f"{sender}:{id}", clean, app.clock()) if talk is not None else None
+
+    try:
+        said = await asyncio.to_thread(keep)
+    except photos.Unusable as error:
+        raise refuse(400, "ticket_photo_bad") from error
+    if said is None:
+        raise refuse(409, "ticket_photo_none")
+    return {"text": said}
+
+
 def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinute]:
     """The rate limiter of this server; shared over Redis when REDIS_URL is set."""
     if not hasattr(state, "limiter"):
@@ -141,7 +177,7 @@ def shown(row: Outbound) -> dict[str, Any]:
 def content(body: dict[str, Any]) -> dict[str, Any]:
     """What the page shows of a message."""
     buttons = [{"title": b["title"], "payload": b["payload"]} for b in body.get("buttons") or []]
-    return {"buttons": buttons, **{k: body.get(k) for k in ("text", "image", "alt", "quick")}}
+    return {"buttons": buttons, **{k: body.get(k) for k in ("text", "image", "alt", "quick")}, **({"photo": True} if body.get("photo") else {})}
 
 
 @router.get("/api/chat/events")

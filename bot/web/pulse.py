@@ -7,7 +7,7 @@ import secrets
 import socket
 
 from bot.app import App
-from bot.services import inbox, takeover
+from bot.services import communes, inbox, takeover
 from bot.services.receipts import Receipts
 from bot.services.roll import Roll
 
@@ -55,6 +55,7 @@ class Pulse:
             self._app.tallies.flush(session)
         self._app.tallies.kept()
         takeover.from_the_dead(self._app.database, self._receipts, self._app.clock())
+        communes.refresh(self._app.database)
 
     def _leave(self) -> None:
         with self._app.database.write() as session:

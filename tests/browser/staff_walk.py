@@ -29,6 +29,7 @@ PAGES = {
     "ngoai-pham-vi": "/studio/cau-hoi/ngoai-pham-vi", "tong-quan": "/admin?ky=365", "so-lieu-khoa": "/admin/khoa-hoc?ky=365",
     "so-lieu-mot-khoa": f"/admin/khoa-hoc/{COURSE}?ky=365", "dich-vu": "/admin/dich-vu?ky=365", "van-hanh": "/admin/van-hanh", "bao-cao": "/admin/bao-cao",
     "du-lieu-ca-nhan": "/admin/du-lieu-ca-nhan", "nhan-su": "/admin/nhan-su", "nhat-ky": "/admin/nhat-ky", "ket-noi": "/admin/ket-noi",
+    "tro-chuyen": "/admin/tro-chuyen", "thong-bao": "/admin/thong-bao", "thong-bao-moi": "/admin/thong-bao/moi",
     "tai-khoan": "/tai-khoan", "hai-buoc": "/tai-khoan/hai-buoc", "may-cua-toi": "/tai-khoan/may-cua-toi",
 }
 """Name of the picture -> address, as an administrator opens it."""

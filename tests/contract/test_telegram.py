@@ -52,8 +52,8 @@ def typed(text):
     return Incoming("telegram", "10", str(CHAT), text=text, message="1")
 
 
-def wordless(album="", update_id="10"):
-    return Incoming("telegram", update_id, str(CHAT), answer=say("not_text"), album=album)
+def wordless(album="", update_id="10", **more):
+    return Incoming("telegram", update_id, str(CHAT), answer=say("not_text"), album=album, **more)
 
 
 def edit(text, **more):
@@ -111,11 +111,17 @@ UPDATES = {
     "link that is no payload": (message(text='/start c-"}{'), typed("xin chào")),
     "voice": (message(voice={}), wordless()),
     "document with words": (message(document={}, caption="đây"), wordless()),
-    "picture of an album": (message(photo=[{"file_id": "f"}], media_group_id="77"), wordless("77")),
+    "picture of an album": (message(photo=[{"file_id": "f"}], media_group_id="77"), wordless("77", photo="file:f")),
     "album is a number": (message(photo=[], media_group_id=77), wordless()),
     "picture in a group": (message(chat=GROUP, photo=[]), None),
     "white space": (message(text=" \n "), None),
-    "photo": (message(photo=[{"file_id": "f"}]), wordless()),
+    "photo": (message(photo=[{"file_id": "small"}, {"file_id": "f"}]), wordless(photo="file:f")),
+    "photo with words": (message(photo=[{"file_id": "f"}], caption="đống rác này"),
+                         Incoming("telegram", "10", str(CHAT), text="đống rác này", message="1", photo="file:f")),
+    "picture sent as a file": (message(document={"file_id": "d", "mime_type": "image/jpeg"}), wordless(photo="file:d")),
+    "photo without a proper id": (message(photo=[{"file_id": "../x"}]), wordless()),
+    "place": (message(location={"latitude": 20.25, "longitude": 105.97}), wordless(location=(20.25, 105.97))),
+    "place that is none": (message(location={"latitude": 200, "longitude": 1}), wordless()),
     "no update id": ({"message": message(text="chào")["message"]}, None),
     "update id is text": ({**message(text="chào"), "update_id": "10"}, None),
     "update id is true": ({**message(text="chào"), "update_id": True}, None),

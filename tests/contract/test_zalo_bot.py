@@ -42,12 +42,12 @@ def text(words, chat=CHAT, **more):
 AT = datetime(2025, 6, 19, 6, 55, 31, 602000, UTC)
 
 
-def typed(words):
-    return Incoming("zalo_bot", "m1", CHAT, text=words, at=AT)
+def typed(words, **more):
+    return Incoming("zalo_bot", "m1", CHAT, text=words, at=AT, **more)
 
 
-def answered():
-    return Incoming("zalo_bot", "m1", CHAT, at=AT, answer=say("not_text"))
+def answered(**more):
+    return Incoming("zalo_bot", "m1", CHAT, at=AT, answer=say("not_text"), **more)
 
 
 # --- what comes in
@@ -72,9 +72,10 @@ UPDATES = {
     "no kind of chat": (text("chào", chat_type=None), None),
     "no time": (text("chào", date=None), Incoming("zalo_bot", "m1", CHAT, text="chào")),
     "a time far off": (text("chào", date=10**20), Incoming("zalo_bot", "m1", CHAT, text="chào")),
-    "picture": (update("message.image.received", CHAT, photo="https://a/b.jpg"), answered()),
-    "picture by its other name": (update("message.image.received", CHAT, photo_url="https://a/b.jpg", caption=" "), answered()),
-    "picture with words": (update("message.image.received", CHAT, photo="https://a/b.jpg", caption="xem giúp"), typed("xem giúp")),
+    "picture": (update("message.image.received", CHAT, photo="https://a/b.jpg"), answered(photo="https://a/b.jpg")),
+    "picture by its other name": (update("message.image.received", CHAT, photo_url="https://a/b.jpg", caption=" "), answered(photo="https://a/b.jpg")),
+    "picture at no address": (update("message.image.received", CHAT, photo="javascript:x"), answered()),
+    "picture with words": (update("message.image.received", CHAT, photo="https://a/b.jpg", caption="xem giúp"), typed("xem giúp", photo="https://a/b.jpg")),
     "sticker": (update("message.sticker.received", CHAT, sticker="x", url="https://a/b"), answered()),
     "voice": (update("message.voice.received", CHAT, voice_url="https://a/b.aac"), answered()),
     "what is not handed on": (update("message.unsupported.received", CHAT), answered()),

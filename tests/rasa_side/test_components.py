@@ -159,6 +159,19 @@ def test_context_decides_what_a_text_is(text, expect, intent):
     assert context.read(text, RANKING[0], RANKING, expect) == intent
 
 
+SURE_OF_A_THEFT = [{"name": "scam_emergency", "confidence": 0.98}, {"name": "greet", "confidence": 0.02}]
+FILL_OTP = {"kind": "fill", "options": [], "accept": ["otp", "mã otp"]}
+
+
+@pytest.mark.parametrize("text, expect, intent", [
+    ("otp", FILL_OTP, "lesson_answer"), ("là mã otp", FILL_OTP, "lesson_answer"), ("mất mã otp rồi", FILL_OTP, "scam_emergency"),
+    ("otp", {**FILL_OTP, "on_screen": False}, "scam_emergency"), ("otp", None, "scam_emergency"), ("otp", {"kind": "card", "on_screen": True}, "scam_emergency"),
+    ("tôi vừa đọc mã otp cho nó", FILL_OTP, "scam_emergency"), ("mã pin", FILL_OTP, "scam_emergency"),
+])
+def test_only_the_very_answer_of_a_gap_outweighs_a_classifier_that_is_sure_of_a_theft(text, expect, intent):
+    assert context.read(text, SURE_OF_A_THEFT[0], SURE_OF_A_THEFT, expect) == intent
+
+
 def test_the_importer_merges_every_topic_into_the_domain():
     importer = TopicImporter("config.yml", "domain.yml", ["nlu_data"])
     domain = importer.get_domain()
@@ -293,6 +306,21 @@ def test_a_comparison_is_a_question_about_procedures(text, name, confidence, int
     from bot.rasa_glue import context
 
     assert context.read(text, {"name": name, "confidence": confidence}, [{"name": name, "confidence": confidence}], None) == intent
+
+
+@pytest.mark.parametrize("text, name, confidence, intent", [
+    ("rác đổ đầy bờ sông", "give_feedback", 0.9, "give_feedback"),
+    ("làm khai sinh ở xã phải đi lại ba lần", "ask_procedure", 0.9, "give_feedback"),
+    ("làm khai sinh cần giấy tờ gì?", "ask_documents", 0.9, "ask_documents"),
+    ("làm khai sinh cần giấy tờ gì?", "ask_documents", 0.4, "give_feedback"),
+    ("không", "deny", 0.99, "give_feedback"),
+    ("gặp cán bộ", "request_human", 0.9, "request_human"),
+    ("tôi đến xã ba lần mà lần nào cũng không được gặp cán bộ nào cả", "request_human", 0.9, "give_feedback"),
+    ("tôi vừa bị lừa chuyển khoản 50 triệu", "report_scam", 0.9, "scam_emergency"),
+])
+def test_free_words_that_were_asked_for_are_taken_as_such(text, name, confidence, intent):
+    expect = {"kind": "words", "intent": "give_feedback", "on_screen": False}
+    assert context.read(text, {"name": name, "confidence": confidence}, [{"name": name, "confidence": confidence}], expect) == intent
 
 
 def test_a_letter_typed_at_a_card_shows_the_card_again():

@@ -56,13 +56,23 @@ def test_one_that_is_not_ready_for_a_short_while_is_left_alone(child, server):
     assert child.process.poll() is None
 
 
+def test_one_that_is_still_starting_has_five_times_as_long(child, server):
+    server.RequestHandlerClass.status = 503
+    child.answered = time.monotonic() - 299
+    child.question(hung_seconds=60)
+    assert child.process.poll() is None
+    child.answered = time.monotonic() - 301
+    child.question(hung_seconds=60)
+    assert child.process.poll() is not None
+
+
 @pytest.mark.parametrize("how", ["503", "silence"])
 def test_one_that_has_not_answered_for_long_is_ended_and_started_again(child, server, how):
     if how == "503":
         server.RequestHandlerClass.status = 503
     else:
         child.asks = "http://127.0.0.1:9/"
-    first, child.answered = child.process.pid, time.monotonic() - 61
+    first, child.answered, child.ready = child.process.pid, time.monotonic() - 61, True
     child.question(hung_seconds=60)
     assert child.process.poll() is not None
     child.watch()

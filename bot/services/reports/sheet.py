@@ -97,11 +97,14 @@ def write_xlsx(sheets: Iterable[Sheet], out: IO[bytes]) -> int:
 
 def _fill(book: Workbook, sheet: Sheet, names: set[str]) -> int:
     page, count = None, 0
+    styled: dict[tuple[int, str], WriteOnlyCell] = {}
     for row in sheet.rows:
         if page is None or (count and count % ROWS_A_SHEET == 0):
             page = _page(book, sheet, names)
+            styled.clear()
         own = sheet.row_kinds[count] if sheet.row_kinds else "number"
-        page.append([_cell(page, cell, own if c.kind == "number" else c.kind) for cell, c in zip(row, sheet.columns, strict=True)])
+        kinds = [own if c.kind == "number" else c.kind for c in sheet.columns]
+        page.append([_cell(page, styled, at, cell, kind) for at, (cell, kind) in enumerate(zip(row, kinds, strict=True))])
         count += 1
     page = page or _page(book, sheet, names)
     if sheet.note:
@@ -129,10 +132,16 @@ def _page(book: Workbook, sheet: Sheet, names: set[str]) -> Any:
     return page
 
 
-def _cell(page: Any, value: Cell, kind: str) -> Any:
-    """Text as it is, numbers and days with the format of their column, so that Excel can go on counting."""
+def _cell(page: Any, styled: dict[tuple[int, str], WriteOnlyCell], at: int, value: Cell, kind: str) -> Any:
+    """Text as it is, numbers and days with the format of their column, so that Excel can go on counting.
+
+    styled: the cells by column and kind; a row is on disk once it is appended, so the next one takes the same, and no style is made anew.
+    """
     if isinstance(value, (int, float, date)) and not isinstance(value, bool):
-        cell = WriteOnlyCell(page, value)
-        cell.number_format = FORMATS.get(kind, "General")
+        cell = styled.get((at, kind))
+        if cell is None:
+            cell = styled[at, kind] = WriteOnlyCell(page)
+            cell.number_format = FORMATS.get(kind, "General")
+        cell.value = value
         return cell
     return "" if value is None else value.mark if isinstance(value, Hidden) else harmless(str(value))

@@ -56,7 +56,7 @@ def take(draft: TicketDraft, text: str, more: bool = False) -> None:
 
 def asked(session: Session, talk: Conversation, draft: TicketDraft, now: datetime) -> TicketDraft:
     """Notes what is to be asked next: text, category, place, and in the end whether to send."""
-    if draft.commune is None and talk.citizen_id is not None:
+    if draft.commune is None and not draft.place_asked and talk.citizen_id is not None:
         draft.commune = session.get_one(Citizen, talk.citizen_id).commune
     known = draft.commune is not None or draft.place_asked
     draft.asked = "text" if draft.text is None else "category" if draft.category is None else "send" if known else "place"

@@ -25,10 +25,13 @@ MENU = (
               ("Câu hỏi chưa trả lời được", "/studio/cau-hoi", "questions.see"))),
     ("Số liệu", (("Tổng quan", "/admin", "figures.see"), ("Các khoá học", "/admin/khoa-hoc", "figures.see"),
                  ("Dịch vụ công", "/admin/dich-vu", "figures.see"))),
-    ("Điều hành", (("Vận hành", "/admin/van-hanh", "operations.see"), ("Báo cáo", "/admin/bao-cao", "reports.see"),
+    ("Điều hành", (("Phản ánh", "/admin/phan-anh", "tickets.see"), ("Cảnh báo lừa đảo", "/admin/canh-bao", "incidents.see"),
+                   ("Vận hành", "/admin/van-hanh", "operations.see"), ("Báo cáo", "/admin/bao-cao", "reports.see"),
                    ("Dữ liệu cá nhân", "/admin/du-lieu-ca-nhan", "privacy.see"))),
+    ("Với người dân", (("Trò chuyện", "/admin/tro-chuyen", "talks.work"), ("Thông báo", "/admin/thong-bao", "news.see"))),
     ("Nhân sự", (("Người làm việc", "/admin/nhan-su", "staff.manage"), ("Nhật ký", "/admin/nhat-ky", "audit.see"),
                  ("Kết nối", "/admin/ket-noi", "systems.manage"))),
+    ("Dữ liệu và chất lượng", (("Xã, phường", "/admin/xa-phuong", "commune.see"), ("Dữ liệu mở", "/admin/du-lieu-mo", "data.edit"))),
 )
 """(heading, ((title, address, permission), …)): the one menu; a page that is not in it is reached from one that is."""
 

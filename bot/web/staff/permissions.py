@@ -33,9 +33,26 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "reports.schedule": ADMINISTRATORS,
     "privacy.see": DESK,
     "privacy.work": DESK,
+    "incidents.see": DESK,
+    "incidents.export": DESK,
+    "tickets.see": DESK,
+    "tickets.work": DESK,
+    "news.see": WRITERS | DESK,
+    "news.write": WRITERS | DESK,
+    "news.approve": frozenset({"approver", "administrator"}),
+    "talks.work": DESK,
+    "talks.read": ADMINISTRATORS,  # what others said, with a reason that is written down
     "staff.manage": ADMINISTRATORS,
     "audit.see": ADMINISTRATORS,
     "systems.manage": ADMINISTRATORS,
+    "commune.see": EVERYBODY,
+    "commune.edit": ADMINISTRATORS,
+    "data.edit": WRITERS,
+    "data.publish": frozenset({"approver", "administrator"}),
+    "quality.see": EVERYBODY,
+    "quality.export": DESK | {"approver"},
+    "quality.work": WRITERS | DESK,
+    "quality.manage": frozenset({"approver", "administrator"}),
 }
 """Nobody approves or publishes what they wrote themselves, whatever their role; that is the services' to see to."""
 

@@ -10,6 +10,7 @@ const SERVER_ERROR_WAITS_SECONDS = [2, 5, 15, 30]; // then the citizen decides
 const ANSWER_TIMEOUT_MS = 40_000;
 const PENDING_SHOWN_MS = 90_000;
 const WILL_RETRY = "Chưa gửi được, sẽ tự gửi lại";
+const MOST_PHOTOS = 5;
 const NOT_SENT = "Không gửi được.";
 
 const $ = (id) => document.getElementById(id);
@@ -90,15 +91,53 @@ function choicesOf({ buttons, quick }) {
   return group;
 }
 
-// entry: {who: user, bot or system, text} and, where there is one, key, id, buttons, image, alt, quick
+// The telephone's own camera or album; the picture goes up at once, for the report that is being written.
+function photoChoice() {
+  const label = make("label", "choice photo");
+  const file = make("input", "sr-only");
+  Object.assign(file, { type: "file", accept: "image/jpeg,image/png,image/webp", multiple: true });
+  label.append(file, "📷 Gửi ảnh");
+  file.addEventListener("change", async () => {
+    const chosen = [...file.files].slice(0, MOST_PHOTOS);
+    file.value = "";
+    for (const one of chosen) await sendPhoto(one);
+  });
+  return label;
+}
+
+async function sendPhoto(file) {
+  const { sender } = readState();
+  const entry = { key: `u${randomId()}`, who: "user", text: `📷 ${file.name || "Ảnh"}`, besides: true };
+  reveal(show(entry));
+  changeState((state) => state.log.push(entry));
+  setWaiting({ post: true });
+  let told = "Chưa gửi được ảnh. Bạn xem lại mạng rồi chọn lại ảnh.";
+  try {
+    const address = `/api/chat/photo?sender=${encodeURIComponent(sender)}&id=${entry.key}`;
+    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+    const body = attempt(JSON.parse.bind(null, await response.text())) || {};
+    if (!response.ok) setNote(entry.key, NOT_SENT);
+    told = body.text || body.error || told;
+  } catch {
+    setNote(entry.key, NOT_SENT);
+  }
+  setWaiting({ post: false });
+  const answer = { key: `s${randomId()}`, who: "system", text: told };
+  reveal(show(answer));
+  changeState((state) => state.log.push(answer));
+}
+
+// entry: {who: user, bot or system, text} and, where there is one, key, id, buttons, image, alt, quick, photo (may be sent here),
+// besides (said beside an open question, whose buttons stay)
 function show(entry) {
   const element = make("div", `msg ${entry.who}`);
   const speaker = { user: "Bạn: ", bot: "Trợ lý: ", system: "Thông báo: " }[entry.who];
   element.append(make("span", "who sr-only", speaker), textWithLinks(entry.text));
   if (entry.image && isHttp(entry.image)) element.append(imageOf(entry.image, entry.alt));
   if (entry.buttons?.length) element.append(choicesOf(entry));
+  if (entry.photo) (element.querySelector(".choices") ?? element.appendChild(make("div", "choices"))).append(photoChoice());
   // A bot message that comes by itself must not take away the buttons of an open question; what the citizen says does.
-  if (entry.who === "user") log.querySelectorAll(".choices.quick").forEach((group) => group.remove());
+  if (entry.who === "user" && !entry.besides) log.querySelectorAll(".choices.quick").forEach((group) => group.remove());
   $("welcome").hidden = true;
   log.append(element);
   if (entry.key) elements.set(entry.key, element);
@@ -315,8 +354,8 @@ function receive(messages, isAnswer) {
   const forget = fresh.some((message) => message.forget);
   const hadFocus = log.contains(document.activeElement);
   if (forget) wipe({ keepUnsent: true });
-  const entries = fresh.map(({ id, text, buttons, image, alt, quick }) => (
-    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, alt, quick }));
+  const entries = fresh.map(({ id, text, buttons, image, alt, quick, photo }) => (
+    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, alt, quick, photo }));
   const shown = entries.map(show);
   if (forget) {
     // the receipt stays on the screen and nowhere else; a new sender's ids may start over

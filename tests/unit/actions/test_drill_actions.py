@@ -6,7 +6,7 @@ import re
 import pytest
 from rasa_sdk import Tracker
 
-from actions import _turn, account, drills, engagement, learning, safety, talk
+from actions import _turn, account, drills, learning, news, safety, talk
 from bot.app import App
 from bot.config import Settings
 from bot.language.sensitive import mask
@@ -17,7 +17,7 @@ from tests.factories import FrozenClock, talk_of
 
 ACTS = {"action_join_drill": drills.join_drill, "action_drill_agree": drills.drill_agree, "action_drill_choice": drills.drill_choice,
         "action_drill_stop": drills.drill_stop, "action_scam_emergency": safety.scam_emergency, "action_help_menu": talk.help_menu,
-        "action_unsubscribe": engagement.unsubscribe, "action_list_courses": learning.list_courses, "action_my_data": account.my_data}
+        "action_unsubscribe": news.unsubscribe, "action_list_courses": learning.list_courses, "action_my_data": account.my_data}
 
 
 class Chat:

@@ -1,6 +1,8 @@
 """A part that is switched off says so in the chat, whatever leads to it; the emergency and one's own data never do."""
 
 import asyncio
+import importlib
+import pkgutil
 import shutil
 from pathlib import Path
 
@@ -9,15 +11,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 
-import actions.account
-import actions.drills
-import actions.engagement
-import actions.learning
-import actions.procedures
-import actions.progress
+import actions
 import actions.reminders
-import actions.safety
-import actions.talk
 from actions import _turn
 from bot.app import App
 from bot.config import ROOT, Settings
@@ -27,6 +22,9 @@ from bot.store.db import Database
 from bot.store.tables import Attempt, Enrolment, Reminder
 from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
 from tests.small_course import publish
+
+for _module in pkgutil.iter_modules(actions.__path__):
+    importlib.import_module(f"actions.{_module.name}")  # all of them register their actions
 
 EVERYTHING = tuple(switches.NAMES)
 ALWAYS = {"action_scam_emergency", "action_my_data", "action_ask_erase_confirmed", "action_erase", "action_consent_give", "action_consent_refuse",

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.services import audit, backup, outbox, people
 from bot.services.backup import BackupFailed
 from bot.store.db import Database
-from bot.store.tables import Citizen, Conversation, Outbound, PublishedPicture
+from bot.store.tables import ActiveDay, Citizen, Conversation, Outbound, PublishedPicture
 from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
 from tests.factories import TUESDAY_TEN, talk_of
 
@@ -23,6 +23,7 @@ def fill(database, count: int = 3) -> None:
             talk = talk_of(session, f"sender-{n:04d}-0123456", consent=("learning", "reminders"))
             outbox.enqueue(session, talk, f"x:{n}", "reminder", BODY, TUESDAY_TEN)
         session.add(PublishedPicture(sha256="ab" * 32, media_type="image/png", data=b"\x89PNG\x00\xff", created_at=TUESDAY_TEN))
+        session.add(ActiveDay(day=TUESDAY_TEN.date(), conversation_id="web:x", channel="web", commune=None))
         session.execute(text("INSERT INTO rasa_trackers (sender_id, events, updated_at) VALUES ('web:x', '[]', 1.5)"))
         session.execute(text("INSERT INTO leases (job, holder, until) VALUES ('poll', 'somebody', '2026-01-01 00:00:00+00')"))
 
@@ -36,7 +37,8 @@ def content(database) -> list:
     with database.read() as session:
         rows = session.scalars(select(Outbound).order_by(Outbound.id)).all()
         picture = session.scalars(select(PublishedPicture)).one()
-        return [*[(r.id, r.cause, r.body["text"], r.next_try_at, r.state) for r in rows], picture.data]
+        days = [(r.day, r.conversation_id) for r in session.scalars(select(ActiveDay).order_by(ActiveDay.conversation_id))]
+        return [*[(r.id, r.cause, r.body["text"], r.next_try_at, r.state) for r in rows], picture.data, *days]
 
 
 @pytest.fixture(params=[False, True], ids=["native", "portable"])
@@ -141,7 +143,7 @@ def test_a_damaged_copy_of_sqlite_changes_nothing(tmp_path):
     (tmp_path / "b").write_bytes(raw)
     with pytest.raises(BackupFailed, match="nothing was changed"):
         backup.load(database, tmp_path / "b", replace=True)
-    assert len(content(database)) == 4
+    assert len(content(database)) == 5
     database.close()
 
 

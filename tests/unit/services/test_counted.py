@@ -108,6 +108,14 @@ class TestWhatLeft:
         assert sent(database)[0].answered_at == TUESDAY_TEN + timedelta(minutes=2)
 
 
+def test_who_asks_what_is_stored_is_told_of_it(database, reminder):
+    heard(database, 1, TUESDAY_TEN)
+    leave(database, reminder[1])
+    with database.read() as session:
+        known = people.known_about(session, session.get_one(Conversation, reminder[0]))
+        assert (known["days"], known["sent"]) == (1, 1)
+
+
 class TestErasure:
     def test_what_was_counted_stays_and_leads_to_nobody(self, database, reminder):
         with database.write() as session:

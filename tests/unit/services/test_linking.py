@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from bot.language.sensitive import mask
 from bot.services import inbox, learn, learners, linking, outbox, people, remind, revise, study
+from bot.store.db import Base
 from bot.store.tables import (
     Attempt,
-    Base,
     Bucket,
     Certificate,
     Citizen,
@@ -443,4 +443,4 @@ def test_every_table_that_belongs_to_a_citizen_or_learner_is_thought_of():
     pointing = {(t.name, fk.parent.name) for t in Base.metadata.tables.values() for fk in t.foreign_keys if fk.column.table.name in ("citizens", "learners")}
     assert pointing == {("conversations", "citizen_id"), ("conversations", "learner_id"), ("learners", "citizen_id"), ("reminders", "citizen_id"),
                         ("enrolments", "learner_id"), ("review_cards", "learner_id"), ("reviews", "learner_id"), ("revisions", "learner_id"),
-                        ("certificates", "learner_id"), ("drill_runs", "learner_id")}
+                        ("certificates", "learner_id"), ("drill_runs", "learner_id"), ("news_topics", "citizen_id"), ("followed_dossiers", "citizen_id")}

@@ -4,7 +4,8 @@ from sqlalchemy import func, select, text
 
 from bot.language import times
 from bot.services import inbox, learn, outbox, people, remind
-from bot.store.tables import Base, Citizen, Consent, Conversation
+from bot.store.db import Base
+from bot.store.tables import Citizen, Consent, Conversation
 from tests.factories import KEY, TUESDAY_TEN, course_folder, incoming, talk_of
 
 

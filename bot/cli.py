@@ -88,7 +88,7 @@ def run() -> None:
 def migrate() -> None:
     """Bring the database to the newest version and load courses/ and procedures/."""
     from bot.app import app
-    from bot.services import catalogue, learn, opendata
+    from bot.services import catalogue, learn, opendata, quality
 
     one = app()
     one.database.migrate()
@@ -96,6 +96,7 @@ def migrate() -> None:
         courses = learn.publish(session, one.settings.courses_dir, one.clock())
         procedures = catalogue.publish_curated(session, one.settings.procedures_dir, one.clock())
         opendata.publish_shipped(session, opendata.SHIPPED, one.clock())
+        quality.note_shipped(session, one.settings, one.clock())
     click.echo(f"database ready: {courses} course(s), {procedures} curated procedures")
 
 

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from bot.app import app
 from bot.config import ROOT, Settings
 from bot.errors import SetupError
-from bot.services import catalogue, learn, opendata
+from bot.services import catalogue, learn, opendata, quality
 
 logger = logging.getLogger(__name__)
 
@@ -179,6 +179,7 @@ def prepare(settings: Settings) -> None:
         count = learn.publish(session, settings.courses_dir, one.clock())
         procedures = catalogue.publish_curated(session, settings.procedures_dir, one.clock())
         opendata.publish_shipped(session, opendata.SHIPPED, one.clock())
+        quality.note_shipped(session, settings, one.clock())
     print(f"· database ready: {count} course(s), {procedures} curated procedures", flush=True)
 
 

@@ -22,7 +22,7 @@ from bot import errands, failpoints
 from bot.app import App
 from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import authoring, communes, health, inbox, outbox, people, planning, retention, spread, takeover, tell_later
+from bot.services import authoring, communes, corrective, health, inbox, outbox, people, planning, quality, retention, spread, takeover, tell_later
 from bot.services.receipts import Receipts
 from bot.services.reports import orders, schedule
 from bot.services.roll import Roll
@@ -346,8 +346,10 @@ class Worker:
             return True
 
     async def clean(self) -> None:
-        """What has served its purpose goes."""
+        """What has served its purpose goes; owners are told of reviews, corrective actions are opened."""
         await asyncio.to_thread(retention.run, self._app.database, self._app.clock())
+        # in a transaction of its own, which a fault in the other must not undo
+        await self._write(lambda session: (quality.remind(session, self._app.clock()), corrective.look(session, self._app.clock())))
 
 
 async def channel_state(channel: PushChannel) -> dict | None:

@@ -121,8 +121,8 @@ def of_report(text: str, name: str, confidence: float, step: str) -> str:
 
 SHORT_WORDS = 6
 def of_words(text: str, name: str, confidence: float, expect: Dict[str, Any]) -> str:
-    """Free words were asked for, and are taken as such: only a short clear command or a clear question leads elsewhere."""
-    short = len(text.split()) <= MOST_COMMAND_WORDS
+    """Free words were asked for, and are taken as such: only a short clear command (of two words or more) or a clear question leads elsewhere."""
+    short = 1 < len(text.split()) <= MOST_COMMAND_WORDS
     if name in LEAVES_WORDS and confidence >= CLEARLY_ELSEWHERE and short:
         return name
     asks = name.startswith("ask_") and confidence >= CLEARLY_ELSEWHERE and text.rstrip().endswith("?")

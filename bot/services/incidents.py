@@ -20,7 +20,7 @@ from bot.incidents.reporter import reporter
 from bot.language import incident_words as words
 from bot.services import webhooks
 from bot.services.incident_handover import event_of
-from bot.store.tables import Citizen, Conversation, Incident, Indicator, Mention
+from bot.store.tables import Citizen, Conversation, Incident, Indicator, Mention, SpreadAlert
 
 AWAITED = "incident:"
 """How `Conversation.awaiting` begins while a report is asked for; "suspect" behind it: the message to be judged is."""
@@ -278,4 +278,5 @@ def clean(session: Session, now: datetime) -> int:
     session.execute(delete(Mention).where(Mention.incident_id.in_(old)))
     rows = session.execute(delete(Incident).where(((Incident.state == "draft") & (Incident.at < now - DRAFT_FOR)) | (Incident.at < now - KEPT_FOR))).rowcount
     rows += session.execute(update(Incident).where(Incident.text.is_not(None), Incident.at < now - TEXT_FOR).values(text=None)).rowcount
+    rows += session.execute(delete(SpreadAlert).where(SpreadAlert.at < now - KEPT_FOR)).rowcount
     return rows + session.execute(delete(Indicator).where(Indicator.last_seen_at < now - DRAFT_FOR, Indicator.id.not_in(select(Mention.indicator_id)))).rowcount

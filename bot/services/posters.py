@@ -61,5 +61,5 @@ def of_commune(size: Size, commune: str, province: str, address: str) -> bytes:
 
 
 def of_course(size: Size, title: str, summary: str, province: str, address: str) -> bytes:
-    return draw(size, f"Khoá học ngắn của Trợ lý Công dân số, tỉnh {province}", title, [summary, "Học ngay trong khung chat, mỗi bài vài phút, nghỉ lúc nào cũng được"],
-                address, FOOT)
+    return draw(size, f"Khoá học ngắn của Trợ lý Công dân số, tỉnh {province}", title, [
+        summary, "Học ngay trong khung chat, mỗi bài vài phút, nghỉ lúc nào cũng được"], address, FOOT)

@@ -23,7 +23,6 @@ from bot.store.tables import ControlledDocument, Conversation, CourseVersion, Op
 from bot.wording import say, sentences
 
 KINDS = {"procedure": "Thủ tục", "course": "Khoá học", "drill": "Bài diễn tập", "reply": "Câu trả lời có sẵn", "data": "Bảng dữ liệu mở"}
-SHIPPED = ("reply", "drill")
 REVIEWED_EVERY = timedelta(days=365)
 """Of a document that carries no date of its own and for which staff have chosen none."""
 AHEAD = (30, 7)
@@ -86,17 +85,19 @@ def groups() -> dict[str, dict[str, str]]:
 
 def note_shipped(session: Session, settings: Settings, now: datetime) -> int:
     """Notes the texts of this release, those that changed as a new version; returns how many did."""
-    texts = {f"reply:{name}": (f"Câu có sẵn: {GROUPS.get(name, name)} ({len(found)} câu)", digest(found)) for name, found in groups().items()}
-    texts |= {f"drill:{slug}": (drill.title, digest(drill.model_dump(mode="json"))) for slug, drill in drills.shipped(settings.courses_dir).items()}
+    texts: dict[str, tuple[str, str, date | None]] = {
+        f"reply:{name}": (f"Câu có sẵn: {GROUPS.get(name, name)} ({len(found)} câu)", digest(found), None) for name, found in groups().items()}
+    texts |= {f"drill:{slug}": (drill.title, digest(drill.model_dump(mode="json")), drill.review_by)
+              for slug, drill in drills.shelf(settings.courses_dir).items()}
     known = {(v.key, v.sha256): v for v in session.scalars(select(ShippedVersion))}
     changed = 0
-    for key, (title, sha) in texts.items():
+    for key, (title, sha, review_by) in texts.items():
         row = known.get((key, sha))
         if row is not None and row.live:
             continue
         session.execute(update(ShippedVersion).where(ShippedVersion.key == key).values(live=False))
         if row is None:
-            session.add(ShippedVersion(key=key, title=title, sha256=sha, seen_at=now, live=True))
+            session.add(ShippedVersion(key=key, title=title, sha256=sha, review_by=review_by, seen_at=now, live=True))
         else:  # a release was taken back
             row.live = True
         changed += 1
@@ -167,7 +168,8 @@ def _tables(session: Session, names: Mapping[int, str]) -> Iterable[Line]:
 def _shipped(session: Session, names: Mapping[int, str]) -> Iterable[Line]:
     counts = dict(session.execute(select(ShippedVersion.key, func.count()).group_by(ShippedVersion.key)).all())
     for row in session.scalars(select(ShippedVersion).where(ShippedVersion.live)):
-        yield (row.key, row.title, row.sha256[:8], counts[row.key], names.get(row.approver_id or 0, ""), local(row.approved_at or row.seen_at).date(), None, "")
+        yield (row.key, row.title, row.sha256[:8], counts[row.key], names.get(row.approver_id or 0, ""),
+               local(row.approved_at or row.seen_at).date(), row.review_by, "")
 
 
 def document(session: Session, key: str) -> Document | None:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from benchmarks.figures.events import Sizes, generate
 from bot.clock import now
 from bot.services import authoring, catalogue, procedure_drafts, staff
 from bot.services.staff import Who
+from bot.services.tickets import drafts
 from bot.store.db import Session
-from bot.store.tables import Asked, Staff
+from bot.store.tables import Asked, Staff, TicketPhoto
 from tests.browser.light import Light, light
-from tests.factories import ROOT
+from tests.factories import ROOT, talk_of
 from tests.unit.web.staff_pages import PASSWORD, add_staff
 
 COURSE, LESSON, OTHER = "gia-danh-cong-an", "l1", "mua-sam-an-toan"
@@ -30,6 +34,7 @@ PAGES = {
     "so-lieu-mot-khoa": f"/admin/khoa-hoc/{COURSE}?ky=365", "dich-vu": "/admin/dich-vu?ky=365", "van-hanh": "/admin/van-hanh", "bao-cao": "/admin/bao-cao",
     "du-lieu-ca-nhan": "/admin/du-lieu-ca-nhan", "nhan-su": "/admin/nhan-su", "nhat-ky": "/admin/nhat-ky", "ket-noi": "/admin/ket-noi",
     "tro-chuyen": "/admin/tro-chuyen", "thong-bao": "/admin/thong-bao", "thong-bao-moi": "/admin/thong-bao/moi",
+    "phan-anh": "/admin/phan-anh", "mot-phan-anh": "/admin/phan-anh/1",
     "tai-khoan": "/tai-khoan", "hai-buoc": "/tai-khoan/hai-buoc", "may-cua-toi": "/tai-khoan/may-cua-toi",
 }
 """Name of the picture -> address, as an administrator opens it."""
@@ -52,17 +57,34 @@ def furnished(folder: Path, share: float = 0.02) -> Iterator[Light]:
 def furnish(session: Session) -> None:
     """Drafts being written and awaiting approval, questions nobody could answer."""
     at = now()
+    for login, name in (("co.hoa", "Lê Thị Hoa"), ("quantri", "Trần Minh Đức")):
+        session.query(Staff).filter_by(login=login).one().name = name
+    session.flush()
     author = who_of(session, "co.hoa")
     authoring.begin(session, author, COURSE, at)
     draft = authoring.begin(session, author, OTHER, at)
     document = {**draft.document, "summary": draft.document["summary"] + " Có thêm phần hỏi đáp."}
     draft = authoring.save(session, author, draft.id, draft.revision, document, at)
     authoring.submit(session, author, draft.id, "Em thêm một câu ở phần giới thiệu ạ.", at)
+    report(session, at)
     procedure_drafts.begin(session, author, f"curated:{BIRTH}", at)
     for n, question in enumerate(UNANSWERED):
         session.add(Asked(at=at - timedelta(days=n % 5), day=(at - timedelta(days=n % 5)).date(), channel="web", intent="ask_procedure", aspect="overview",
                           decision="none", text=question))
     session.flush()
+
+
+def report(session: Session, at: datetime) -> None:
+    """One report of a citizen, overdue, with a photo that is here and one that never came."""
+    talk = talk_of(session, now=at, consent=("feedback",))
+    draft = drafts.begin(session, talk, "đèn đường đầu ngõ 5 hỏng cả tháng rồi tối om", at)
+    draft.commune = "Xã Xuân Trường"
+    ticket = drafts.send(session, talk, drafts.asked(session, talk, draft, at), 10, at - timedelta(days=30))
+    out = BytesIO()
+    Image.new("RGB", (320, 240), "green").save(out, "JPEG")
+    for n, state in enumerate(("here", "dead")):
+        session.add(TicketPhoto(channel="web", source_id=f"anh-{n}", ticket_id=ticket.id, state=state, data=out.getvalue() if state == "here" else None,
+                                attempts=0, next_try_at=at, created_at=at))
 
 
 def who_of(session: Session, login: str) -> Who:

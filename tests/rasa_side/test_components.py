@@ -314,6 +314,7 @@ def test_a_comparison_is_a_question_about_procedures(text, name, confidence, int
     ("làm khai sinh cần giấy tờ gì?", "ask_documents", 0.9, "ask_documents"),
     ("làm khai sinh cần giấy tờ gì?", "ask_documents", 0.4, "give_feedback"),
     ("không", "deny", 0.99, "give_feedback"),
+    ("gửi", "unsubscribe", 0.9, "give_feedback"),
     ("gặp cán bộ", "request_human", 0.9, "request_human"),
     ("tôi đến xã ba lần mà lần nào cũng không được gặp cán bộ nào cả", "request_human", 0.9, "give_feedback"),
     ("tôi vừa bị lừa chuyển khoản 50 triệu", "report_scam", 0.9, "scam_emergency"),

@@ -1,6 +1,6 @@
 """A stand-in for Rasa behind the gateway's protocol, so that the web chat can be tested in seconds: it repeats what it is told.
 
-"nút" is answered with buttons; a payload is answered with itself; "chậm" takes two seconds. turns: what was asked.
+"nút" is answered with buttons; "ảnh" as where a photo may be sent; a payload is answered with itself; "chậm" takes two seconds. turns: what was asked.
 """
 
 import asyncio
@@ -32,7 +32,8 @@ class RasaStandIn(Serving):
             text = body["payload"] or body["text"]
             if text == "chậm":
                 await asyncio.sleep(2)
-            buttons = [{"title": "Học bài", "payload": "/start_course"}, {"title": "Thôi", "payload": "/help_menu"}] if text == "nút" else []
-            return {"replies": [{"text": f"Nghe rồi: {text}", "buttons": buttons, "image": None, "custom": {}}]}
+            buttons = [{"title": "Học bài", "payload": "/start_course"}, {"title": "Thôi", "payload": "/help_menu"}] if text in ("nút", "ảnh") else []
+            custom = {"quick": True, "photo": True} if text == "ảnh" else {}
+            return {"replies": [{"text": f"Nghe rồi: {text}", "buttons": buttons, "image": None, "custom": custom}]}
 
         return app

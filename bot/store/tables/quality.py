@@ -27,7 +27,7 @@ class ControlledDocument(Base):
 class ShippedVersion(Base):
     """A text of canned replies or of a drill as it came with a release; seen_at: when the service first ran with it.
 
-    approver_id, approved_at: of whoever of the staff has read it and found it right.
+    review_by: its own date, of drills. approver_id, approved_at: of whoever of the staff has read it and found it right.
     """
 
     __tablename__ = "shipped_versions"
@@ -36,6 +36,7 @@ class ShippedVersion(Base):
     key: Mapped[str] = mapped_column(String(120))
     title: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+    review_by: Mapped[date | None]
     seen_at: Mapped[datetime]
     live: Mapped[bool]
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -24,6 +24,7 @@ from bot.web.staff import (
     procedure_drafts,
     procedures,
     procedures_import,
+    quality,
     reports,
     review,
     sign_in,
@@ -38,4 +39,4 @@ ROUTERS: tuple[APIRouter, ...] = (sign_in.router, account.router, people.router,
                                   operations.router, reports.router, incidents.router, phone.router, preview.router, oidc.router, systems.router,
                                   procedures.router, procedure_drafts.router, procedures_import.router, unanswered.router, privacy.router, tickets.router,
                                   announcements.router, talks.router,
-                                  communes.router, opendata.router)
+                                  communes.router, opendata.router, quality.router)

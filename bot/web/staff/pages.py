@@ -16,7 +16,7 @@ from bot.errors import Refusal
 from bot.services.staff import Who
 from bot.web.staff.permissions import ROLE_NAMES, may
 
-VERSION = "1"
+VERSION = "2"
 """Of the style sheets and scripts: a new one makes browsers fetch them anew."""
 NOTE = "loi_nhan"
 
@@ -31,7 +31,8 @@ MENU = (
     ("Với người dân", (("Trò chuyện", "/admin/tro-chuyen", "talks.work"), ("Thông báo", "/admin/thong-bao", "news.see"))),
     ("Nhân sự", (("Người làm việc", "/admin/nhan-su", "staff.manage"), ("Nhật ký", "/admin/nhat-ky", "audit.see"),
                  ("Kết nối", "/admin/ket-noi", "systems.manage"))),
-    ("Dữ liệu và chất lượng", (("Xã, phường", "/admin/xa-phuong", "commune.see"), ("Dữ liệu mở", "/admin/du-lieu-mo", "data.edit"))),
+    ("Dữ liệu và chất lượng", (("Xã, phường", "/admin/xa-phuong", "commune.see"), ("Dữ liệu mở", "/admin/du-lieu-mo", "data.edit"),
+                               ("Chất lượng", "/admin/chat-luong", "quality.see"))),
 )
 """(heading, ((title, address, permission), …)): the one menu; a page that is not in it is reached from one that is."""
 

@@ -36,3 +36,9 @@ const measure = () => document.querySelectorAll(".wide").forEach(reachable);
 document.addEventListener("DOMContentLoaded", measure);
 document.addEventListener("toggle", measure, true);
 window.addEventListener("resize", measure);
+
+// On a phone the menu would fill the screen: it is folded there, and open where there is room or no script.
+const narrow = window.matchMedia("(max-width: 47.99rem)");
+const fold = () => document.querySelectorAll("details.folding").forEach((menu) => { menu.open = !narrow.matches; });
+document.addEventListener("DOMContentLoaded", fold);
+narrow.addEventListener("change", fold);

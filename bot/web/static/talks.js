@@ -50,7 +50,7 @@
     const log = box.querySelector("[role=log]");
     page.querySelectorAll("[data-line]").forEach((line) => {
       if (log && !log.querySelector(`[data-line="${line.dataset.line}"]`)) {
-        log.append(document.adoptNode(line));
+        log.firstElementChild.append(document.adoptNode(line));
         log.scrollTop = log.scrollHeight;
       }
     });

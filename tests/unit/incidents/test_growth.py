@@ -63,8 +63,8 @@ def test_wording_slips_and_missing_marks_are_one_group_and_other_tricks_are_not(
 
 
 def test_the_same_number_joins_what_has_no_words_and_what_is_said_differently():
-    seen = [sighting(1, "điện lực nhắn hoàn tiền điện", ("phone:0912345678",)), sighting(2, "", ("phone:0912345678", "host:a.top")), sighting(3, "", ("host:a.top",)),
-            sighting(4, "", ("host:b.top",)), sighting(5, "")]
+    seen = [sighting(1, "điện lực nhắn hoàn tiền điện", ("phone:0912345678",)), sighting(2, "", ("phone:0912345678", "host:a.top")),
+            sighting(3, "", ("host:a.top",)), sighting(4, "", ("host:b.top",)), sighting(5, "")]
     assert groups(seen) == [{1, 2, 3}]
 
 

@@ -17,7 +17,8 @@ LONGEST = max(places.listed(), key=len)
 @pytest.mark.parametrize("size", ["a4", "a5"])
 @pytest.mark.parametrize("draw", [
     lambda size: posters.of_commune(size, LONGEST, "Ninh Bình", ADDRESS),
-    lambda size: posters.of_course(size, "Nhận ra cuộc gọi giả danh công an, toà án, ngân hàng và bưu điện", "Một câu tóm tắt dài. " * 6, "Ninh Bình", ADDRESS)],
+    lambda size: posters.of_course(size, "Nhận ra cuộc gọi giả danh công an, toà án, ngân hàng và bưu điện", "Một câu tóm tắt dài. " * 6, "Ninh Bình",
+                                   ADDRESS)],
     ids=["commune", "course"])
 def test_one_page_with_a_code_that_is_read(draw, size):
     reader = pypdf.PdfReader(io.BytesIO(draw(size)))

@@ -1,5 +1,6 @@
 """Clusters out of what citizens sent, officers told once a day, handed on as STIX and as an event; small cells hidden."""
 
+import asyncio
 import csv
 import io
 import json
@@ -9,6 +10,8 @@ import pytest
 import stix2
 from sqlalchemy import select
 
+from bot.app import App
+from bot.config import Settings
 from bot.incidents import stix
 from bot.incidents.indicators import Found
 from bot.incidents.reporter import reporter
@@ -16,7 +19,8 @@ from bot.services import incident_handover, incidents, spread, staff, webhooks
 from bot.services.figures.periods import Period
 from bot.services.figures.table import FEW
 from bot.store.tables import Incident, Outbound, SpreadAlert, Staff, WebhookDelivery
-from tests.factories import KEY, TUESDAY_TEN, talk_of
+from bot.worker import Worker
+from tests.factories import KEY, TUESDAY_TEN, FrozenClock, talk_of
 
 NOW = TUESDAY_TEN
 URL = "https://tro-ly.example"
@@ -109,6 +113,17 @@ class TestWatch:
             assert spread.watch(session, URL, NOW) == 1 and notices(session) == []
 
 
+    def test_the_worker_looks(self, database, tmp_path):
+        with database.write() as session:
+            a_past(session)
+            officer(session)
+            outbreak(session)
+        settings = Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/var/x.db", public_url=URL, secret_key="k" * 32)
+        asyncio.run(Worker(App(settings, database, FrozenClock()), []).spread())
+        with database.read() as session:
+            assert len(notices(session)) == 1 and len(session.scalars(select(SpreadAlert)).all()) == 1
+
+
 class TestPages:
     def test_the_overview_ranks_what_grows_first_and_hides_few(self, database):
         with database.write() as session:
@@ -143,8 +158,9 @@ class TestHandedOn:
             hashes = session.scalars(select(Incident.reporter)).all()
         found = stix2.parse(text, allow_custom=False)
         kinds = [o.type for o in found.objects]
-        assert count == 7 and kinds.count("incident") == 7 and kinds.count("grouping") == 7 and kinds.count("attack-pattern") == 1 and kinds.count("identity") == 1
-        assert kinds.count("indicator") == 6 and len({o.id for o in found.objects}) == len(found.objects)
+        assert count == 7
+        assert [kinds.count(k) for k in ("incident", "grouping", "attack-pattern", "identity", "indicator")] == [7, 7, 1, 1, 6]
+        assert len({o.id for o in found.objects}) == len(found.objects)
         ids = {o.id for o in found.objects}
         assert all(o.source_ref in ids and o.target_ref in ids for o in found.objects if o.type == "relationship")
         assert {o["id"] for o in json.loads(text)["objects"]} == {o["id"] for o in json.loads(again)["objects"]}

@@ -63,6 +63,7 @@ def upgrade():
         sa.Column("key", sa.String(120), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("review_by", sa.Date),
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.Column("live", sa.Boolean, nullable=False),
         sa.Column("approver_id", KEY, sa.ForeignKey("staff.id")),

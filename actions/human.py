@@ -1,6 +1,6 @@
 """A person instead of the machine: asked for, waited for, ended."""
 
-from actions import news
+from actions import news, places
 from actions._turn import Turn, acts, payload
 from bot.messages import Reply
 from bot.reminders import staffed
@@ -22,4 +22,6 @@ def request_human(turn: Turn) -> Reply:
         return Reply(say("human_waiting", place=asked.place), (
             (say("human_share"), payload("request_human", "share")), (say("human_cancel"), payload("request_human", "end"))))
     why = say("human_closed", hours=hours.words) if asked.kind == "closed" else say("human_nobody", hours=hours.words)
-    return Reply(f"{why}\n{say('human_contacts')}", ((say("rate_feedback_button"), "/give_feedback"),))
+    office = places.office_contact(turn).text
+    contacts = say("human_contacts") if office == say("office_contact") else f"{say('human_contacts')}\n{office}"  # unknown stays unknown
+    return Reply(f"{why}\n{contacts}", ((say("rate_feedback_button"), "/give_feedback"),))

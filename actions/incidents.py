@@ -10,8 +10,12 @@ from bot.services import incidents
 from bot.store.tables import Incident
 from bot.wording import say
 
-ALREADY = ("already_sent", "/scam_emergency")
 LOST = ("under2", "2to10", "10to50", "over50")
+
+
+def already() -> tuple[str, str]:
+    """The button of whoever has done what the trickster wanted."""
+    return say("already_sent"), "/scam_emergency"
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -20,13 +24,12 @@ LOST = ("under2", "2to10", "10to50", "over50")
 def check_suspicious(turn: Turn) -> list[Reply] | Reply:
     """What gives the message away, in plain words; never "safe". Without a message to judge: the signs, and the offer to look."""
     seen = incidents.judged(turn.session, turn.text, turn.now)
-    already = (say(ALREADY[0]), ALREADY[1])
     if seen.empty and len(turn.text.split()) < words.LONG_WORDS:
         turn.talk.awaiting = incidents.SUSPECT
-        return [Reply(say("suspicious")), Reply(say("suspicious_paste"), (already, (say("learn_scams"), SCAMS)))]
+        return [Reply(say("suspicious")), Reply(say("suspicious_paste"), (already(), (say("learn_scams"), SCAMS)))]
     asked = incidents.question(turn.session, turn.app.settings.key(), turn.talk, turn.text, seen, turn.may("improve"), turn.now)
     return [Reply(verdict(turn.text, seen)),
-            Reply(say("suspicious_do"), (already, (say("report_button"), payload("report_scam", str(asked.id))), (say("learn_scams"), SCAMS)))]
+            Reply(say("suspicious_do"), (already(), (say("report_button"), payload("report_scam", str(asked.id))), (say("learn_scams"), SCAMS)))]
 
 
 def verdict(text: str, seen: Judgement) -> str:
@@ -49,7 +52,7 @@ def report_scam(turn: Turn) -> list[Reply] | Reply:
         incidents.from_question(turn.session, draft, int(turn.value), turn.now)
     if incidents.too_many(turn.session, draft, turn.now):
         incidents.drop(turn.session, draft)
-        return Reply(say("report_too_many"), ((say(ALREADY[0]), ALREADY[1]),))
+        return Reply(say("report_too_many"), (already(),))
     lead = say("report_go_on") if before is draft else say("report_begin")
     what = said_of(turn, draft)
     return asked(turn, draft, f"{lead}\n{say('report_noted', what='; '.join(what))}" if what else lead)
@@ -135,5 +138,5 @@ def sent(turn: Turn, draft: Incident) -> list[Reply] | Reply:
     urgent = [say("report_urgent")] if lost and row.happened in ("today", "yesterday", None) else []
     first = Reply("\n".join([*urgent, say("report_sent", number=row.number)]))
     last = Reply(say("report_official_rumour" if rumour else "report_official"),
-                 (*([(say(ALREADY[0]), ALREADY[1])] if lost else []), (say("learn_scams"), SCAMS), (say("menu_button"), "/help_menu")))
+                 (*([already()] if lost else []), (say("learn_scams"), SCAMS), (say("menu_button"), "/help_menu")))
     return [first, last] if rumour else [first, Reply(say("report_evidence")), last]

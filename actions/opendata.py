@@ -1,11 +1,17 @@
 """Answers from open tables: craft villages and whatever else staff publish as a table."""
 
-from actions._turn import Turn, acts, payload
-from bot import places
+import re
+
+from actions import _tables, procedures, talk
+from actions._turn import Turn, acts
+from bot.language.normalise import fold, normalise
 from bot.messages import Reply
 from bot.opendata import lookup
 from bot.opendata.lookup import Found
 from bot.wording import say
+
+PROCEDURAL = re.compile(r"\b(?:thu tuc|ho so|giay phep|xin phep|xin cap|dang ky|cong nhan|le phi|giay to)\b")
+"""Folded words of who wants something of the administration, and not to know of a place."""
 
 
 @acts("action_open_data")
@@ -15,51 +21,13 @@ def open_data(turn: Turn) -> Reply:
         slug, _, name = turn.value.partition("|")
         table = turn.app.opendata.table(slug)
         rows = [at for at, row in enumerate(table.rows) if row[table.description.name] == name] if table is not None else []
-        return reply(Found("row", table, (rows[0],))) if rows else Reply(say("open_data_gone"), ((say("menu_button"), "/help_menu"),))
+        return _tables.reply(Found("row", table, (rows[0],))) if rows else Reply(say("open_data_gone"), ((say("menu_button"), "/help_menu"),))
+    if PROCEDURAL.search(fold(normalise(turn.text))):
+        return procedures.respond(turn, turn.text, "overview")
     tables = turn.app.opendata.tables()
     found = lookup.find(tables, turn.text)
     if found.kind != "none":
-        return reply(found)
+        return _tables.reply(found)
+    about = procedures.respond(turn, turn.text, "overview", only_if_found=True) if talk.decided(turn) == "answer" else None
     titles = "; ".join(t.description.title for t in tables)
-    return Reply(say("open_data_unknown", titles=titles) if titles else say("open_data_empty"), ((say("menu_button"), "/help_menu"),))
-
-
-def reply(found: Found) -> Reply:
-    """One row as its card; several as a list with buttons, source and date."""
-    table = found.table
-    if found.kind == "row":
-        return Reply(lookup.card(table, found.rows[0]))
-    said = table.description
-    names = [table.rows[at][said.name] for at in found.rows[:lookup.MOST_LISTED]]
-    more = len(found.rows) - len(names)
-    lines = [say("open_data_table", title=said.title) if found.kind == "table" else say("open_data_rows", title=said.title),
-             *(f"{n}. {name}" for n, name in enumerate(names, 1)), *([say("open_data_more", count=more)] if more else []),
-             *([said.caution] if said.caution else []), lookup.source(table)]
-    return Reply("\n".join(lines), tuple((name, payload("ask_open_data", f"{said.slug}|{name}")) for name in names))
-
-
-def named(turn: Turn) -> Reply | None:
-    """The card of a row whose name the words say, for what was taken for another intent and has no other answer.
-
-    A name that is also a commune's ("Vị Khê") counts only where the words say what the table is about.
-    """
-    found = lookup.find(turn.app.opendata.tables(), turn.text)
-    if found.kind != "row":
-        return None
-    table, asked = found.table, lookup.plain(turn.text)
-    row = table.rows[found.rows[0]]
-    names = [n for n in lookup.names_of(table, row) if lookup.holds(asked, n)]
-    about = any(lookup.holds(asked, lookup.plain(w)) for w in table.description.words) or any(
-        lookup.holds(asked, f"lang {n}") for n in names)
-    if not names or not (about or all(places.find(f"ở {n}") is None for n in names)):
-        return None
-    return reply(found)
-
-
-def beside(turn: Turn) -> Reply | None:
-    """The same, and a table's own words are enough ("làng nghề thêu"): for words that nothing else was understood of."""
-    found = lookup.find(turn.app.opendata.tables(), turn.text)
-    if found.kind == "none":
-        return None
-    asked = lookup.plain(turn.text)
-    return reply(found) if any(lookup.holds(asked, lookup.plain(w)) for w in found.table.description.words) else named(turn)
+    return about or Reply(say("open_data_unknown", titles=titles) if titles else say("open_data_empty"), ((say("menu_button"), "/help_menu"),))

@@ -1,6 +1,6 @@
 """Answers on public services."""
 
-from actions import opendata
+from actions import _tables
 from actions._turn import Turn, acts, payload
 from bot.messages import Reply
 from bot.procedures import facts as cards
@@ -30,7 +30,7 @@ def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> 
     found = ask.understand(catalogue, text, about, aspect, offered)
     if found.decision == "none" and only_if_found:
         return None
-    if found.decision == "none" and (row := opendata.named(turn)) is not None:
+    if found.decision == "none" and (row := _tables.named(turn)) is not None:
         return row
     record(turn, found, aspect, text)
     if found.decision == "answer":

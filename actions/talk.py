@@ -1,6 +1,6 @@
 """Greetings, yes and no, and what was not understood."""
 
-from actions import account, learning, opendata, procedures, ratings
+from actions import _tables, account, learning, procedures, ratings
 from actions._turn import Turn, acts
 from actions.learning import SCAMS
 from bot.messages import Reply
@@ -87,7 +87,7 @@ def deny(turn: Turn) -> Reply:
 def out_of_scope(turn: Turn) -> Reply:
     """Off the subject, unless the words are a procedure's own."""
     found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) == "answer" else None
-    return found or opendata.beside(turn) or Reply(say("out_of_scope"), menu_buttons())
+    return found or _tables.beside(turn) or Reply(say("out_of_scope"), menu_buttons())
 
 
 def decided(turn: Turn) -> str:
@@ -109,7 +109,7 @@ def fallback(turn: Turn) -> Reply:
     """Not understood. The words may still name a procedure; else ask back between the two likeliest things, once;
     then the menu, and a person."""
     found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) != "none" else None
-    if found is not None or (found := opendata.beside(turn)) is not None:
+    if found is not None or (found := _tables.beside(turn)) is not None:
         return found
     again = turn.slots.get("pending") == "fallback"
     turn.remember("pending", turn.slots.get("pending") or "fallback")

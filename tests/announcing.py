@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.services import announcements, announcing, news, staff
+from bot.services import announcements, announcing, news
 from bot.services.announcements import Given
 from bot.services.staff import Who
 from bot.store.tables import AnnouncementSend, Citizen, Staff

@@ -6,6 +6,7 @@ host, without redirects, and never more bytes than allowed.
 
 import ipaddress
 import socket
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ import httpx
 from bot.config import Settings
 from bot.errors import BotError
 
-SECONDS = 15.0
+SECONDS, MOST_SECONDS = 15.0, 60.0
+"""Without a byte, and for the whole file: less than the lease of a photo (bot/services/tickets/photos.py)."""
 FILE = "file:"
 """How a Telegram photo is told: its file id follows."""
 
@@ -77,7 +79,7 @@ def _json(url: str, file_id: str) -> dict[str, Any]:
     try:
         answer = httpx.post(url, data={"file_id": file_id}, timeout=SECONDS, follow_redirects=False)
         body = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise NotFetched(type(error).__name__, again=True) from None
     if not isinstance(body, dict) or body.get("ok") is not True or not isinstance(body.get("result"), dict):
         raise NotFetched(f"HTTP {answer.status_code}", again=answer.status_code == 429 or answer.status_code >= 500)
@@ -85,7 +87,7 @@ def _json(url: str, file_id: str) -> dict[str, Any]:
 
 
 def _bytes(url: str, most_bytes: int) -> bytes:
-    found = bytearray()
+    found, until = bytearray(), time.monotonic() + MOST_SECONDS
     try:
         with httpx.stream("GET", url, timeout=SECONDS, follow_redirects=False) as answer:
             if answer.status_code != 200:
@@ -94,6 +96,8 @@ def _bytes(url: str, most_bytes: int) -> bytes:
                 found += chunk
                 if len(found) > most_bytes:
                     raise NotFetched("too_large", again=False)
-    except httpx.HTTPError as error:
+                if time.monotonic() > until:
+                    raise NotFetched("too_slow", again=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NotFetched(type(error).__name__, again=True) from None
     return bytes(found)

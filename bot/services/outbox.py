@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.clock import local
 from bot.language import times
 from bot.reminders import policy
-from bot.services import switches
-from bot.services import counted
+from bot.services import counted, switches
 from bot.services.pace import BULK_SHARE, Rate, level, spend
 from bot.store.tables import Button, Conversation, Outbound
 from bot.wording import say

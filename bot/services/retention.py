@@ -101,7 +101,8 @@ JOBS: tuple[Job, ...] = (
     Job("ticket_drafts", f"Phản ánh viết dở và ảnh chưa gửi: giữ {ticket_drafts.KEPT_FOR.days} ngày.", ticket_drafts.clean),
     Job("tickets", f"Lời, ảnh và vị trí của phản ánh đã khép: giữ {ticket_owner.KEPT_FOR.days} ngày, sau đó chỉ còn loại, nơi và ngày.", ticket_owner.clean),
     Job("uploads", f"Tệp thủ tục tải lên mà chưa xác nhận: giữ {procedures_import.KEPT_FOR.days} ngày.", procedures_import.clean),
-    Job("incidents", f"Tin báo lừa đảo: chưa gửi thì giữ {incidents.DRAFT_FOR.days} ngày; lời kể (đã che, của người đồng ý góp ý): {incidents.TEXT_FOR.days} ngày; "
+    Job("incidents", f"Tin báo lừa đảo: chưa gửi thì giữ {incidents.DRAFT_FOR.days} ngày; lời kể đã che: "
+        f"{incidents.TEXT_FOR.days} ngày; "
         f"phần không lời: {incidents.KEPT_FOR.days} ngày.", incidents.clean),
     Job("link_codes", "Mã nối hai kênh: giữ 1 ngày sau khi hết hạn; mã gắn máy của nhân sự: hết hạn là xóa.", link_codes),
     Job("idle", f"Đoạn chat của người không đồng ý lưu: giữ {KEEP_UNKNOWN.days} ngày sau lời cuối, hoặc đến khi yêu cầu của họ được trả lời.", idle),

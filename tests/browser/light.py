@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.app import App
 from bot.config import Settings
-from bot.store.db import Database
 from bot.web import app as public
+from tests.databases import sqlite_at
 from tests.standins.rasa import RasaStandIn
 from tests.standins.serving import Serving
 
@@ -32,8 +32,7 @@ class Light(NamedTuple):
 def light(folder: Path, port: int = 0, **settings: Any) -> Iterator[Light]:
     """The web server with a database of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    database = Database(f"sqlite:///{folder}/bot.db")
-    database.migrate()
+    database = sqlite_at(folder / "bot.db")
     with RasaStandIn() as rasa:
         app = App(Settings(_env_file=None, database_url=database.url, rasa_url=rasa.url, chat_rate_per_minute=100_000, **settings), database)
         with Serving(public.make(app), port) as served:

@@ -10,11 +10,11 @@ from PIL import Image
 
 from benchmarks.figures.events import Sizes, generate
 from bot.clock import now
-from bot.services import authoring, catalogue, procedure_drafts, staff
+from bot.services import authoring, catalogue, corrective, opendata, procedure_drafts, quality, staff
 from bot.services.staff import Who
 from bot.services.tickets import drafts
 from bot.store.db import Session
-from bot.store.tables import Asked, Staff, TicketPhoto
+from bot.store.tables import Asked, Rating, Staff, TicketPhoto
 from tests.browser.light import Light, light
 from tests.factories import ROOT, talk_of
 from tests.unit.web.staff_pages import PASSWORD, add_staff
@@ -35,6 +35,9 @@ PAGES = {
     "du-lieu-ca-nhan": "/admin/du-lieu-ca-nhan", "nhan-su": "/admin/nhan-su", "nhat-ky": "/admin/nhat-ky", "ket-noi": "/admin/ket-noi",
     "tro-chuyen": "/admin/tro-chuyen", "thong-bao": "/admin/thong-bao", "thong-bao-moi": "/admin/thong-bao/moi",
     "phan-anh": "/admin/phan-anh", "mot-phan-anh": "/admin/phan-anh/1",
+    "xa-phuong": "/admin/xa-phuong", "mot-xa": "/admin/xa-phuong/13285", "du-lieu-mo": "/admin/du-lieu-mo", "mot-bang": "/admin/du-lieu-mo/1",
+    "chat-luong": "/admin/chat-luong", "tai-lieu": "/admin/chat-luong/tai-lieu/reply:reminder", "khac-phuc": "/admin/chat-luong/khac-phuc",
+    "mot-khac-phuc": "/admin/chat-luong/khac-phuc/1",
     "tai-khoan": "/tai-khoan", "hai-buoc": "/tai-khoan/hai-buoc", "may-cua-toi": "/tai-khoan/may-cua-toi",
 }
 """Name of the picture -> address, as an administrator opens it."""
@@ -47,6 +50,8 @@ def furnished(folder: Path, share: float = 0.02) -> Iterator[Light]:
         generate(served.app.database, ROOT / "courses", Sizes().part(share))
         with served.app.database.write() as session:
             catalogue.publish_curated(session, ROOT / "procedures", now())
+            opendata.publish_shipped(session, opendata.SHIPPED, now())
+            quality.note_shipped(session, served.app.settings, now())
         add_staff(served.app, "author", login="co.hoa")
         add_staff(served.app, "administrator", login="quantri")
         with served.app.database.write() as session:
@@ -71,7 +76,9 @@ def furnish(session: Session) -> None:
     for n, question in enumerate(UNANSWERED):
         session.add(Asked(at=at - timedelta(days=n % 5), day=(at - timedelta(days=n % 5)).date(), channel="web", intent="ask_procedure", aspect="overview",
                           decision="none", text=question))
+    session.add_all([Rating(day=at.date(), about="answer", key=BIRTH, score=1, channel="web") for _ in range(10)])
     session.flush()
+    corrective.look(session, at)
 
 
 def report(session: Session, at: datetime) -> None:

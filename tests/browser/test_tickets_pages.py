@@ -113,7 +113,9 @@ def test_a_citizen_adds_photos_to_the_report_that_is_being_written(browser, serv
     sender = page.evaluate("JSON.parse(localStorage.getItem('tro-ly-cong-dan-so.chat')).sender")
     with served.app.database.write() as session:
         ident = people.conversation_id(served.app.settings.key(), "web", sender)
-        drafts.begin(session, session.get_one(Conversation, ident), LAMP, served.app.clock())
+        talk = session.get_one(Conversation, ident)
+        people.give_consent(session, talk, sender, ["feedback"], served.app.clock())
+        drafts.begin(session, talk, LAMP, served.app.clock())
     chooser.set_input_files([{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": picture()} for n in range(2)])
     expect(page.locator(".msg.system", has_text="Đã nhận ảnh")).to_have_count(2)
     expect(page.get_by_role("button", name="Học bài")).to_be_visible()  # the open question keeps its buttons

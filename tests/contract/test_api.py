@@ -8,7 +8,7 @@ from schemathesis.specs.openapi import checks as openapi
 from bot.services import api_keys, catalogue
 from bot.services.api_keys import SCOPES
 from bot.services.staff import Who
-from bot.store.db import Database
+from tests.databases import sqlite_at
 from tests.factories import ROOT, TUESDAY_TEN
 from tests.small_course import publish, small
 from tests.unit.web.staff_pages import Browser, add_staff, app_on, server_of
@@ -19,8 +19,7 @@ KHAI_SINH = "1.001193"
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("api")
-    database = Database(f"sqlite:///{folder}/bot.db")
-    database.migrate()
+    database = sqlite_at(folder / "bot.db")
     made = app_on(database, folder)
     with database.write() as session:
         catalogue.publish_curated(session, ROOT / "procedures", TUESDAY_TEN)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.services import outbox
-from bot.store.db import Database
 from bot.store.tables import Outbound
+from tests.databases import sqlite_at
 from tests.factories import ROOT, TUESDAY_TEN, talk_of
 
 SECRET = "chuyện riêng của bác Tám"
@@ -19,8 +19,7 @@ SECRET = "chuyện riêng của bác Tám"
 @pytest.fixture
 def database(tmp_path):
     """With a dead message."""
-    made = Database(f"sqlite:///{tmp_path}/bot.db")
-    made.migrate()
+    made = sqlite_at(tmp_path / "bot.db")
     with made.write() as session:
         outbox.enqueue(session, talk_of(session, "77", "telegram"), "reminder:1:x", "reminder", {"text": SECRET, "buttons": []}, TUESDAY_TEN, address="77")
         row = session.query(Outbound).one()

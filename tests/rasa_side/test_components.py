@@ -165,7 +165,8 @@ FILL_OTP = {"kind": "fill", "options": [], "accept": ["otp", "mã otp"]}
 
 @pytest.mark.parametrize("text, expect, intent", [
     ("otp", FILL_OTP, "lesson_answer"), ("là mã otp", FILL_OTP, "lesson_answer"), ("mất mã otp rồi", FILL_OTP, "scam_emergency"),
-    ("otp", {**FILL_OTP, "on_screen": False}, "scam_emergency"), ("otp", None, "scam_emergency"), ("otp", {"kind": "card", "on_screen": True}, "scam_emergency"),
+    ("otp", {**FILL_OTP, "on_screen": False}, "scam_emergency"), ("otp", None, "scam_emergency"),
+    ("otp", {"kind": "card", "on_screen": True}, "scam_emergency"),
     ("tôi vừa đọc mã otp cho nó", FILL_OTP, "scam_emergency"), ("mã pin", FILL_OTP, "scam_emergency"),
 ])
 def test_only_the_very_answer_of_a_gap_outweighs_a_classifier_that_is_sure_of_a_theft(text, expect, intent):

@@ -10,9 +10,9 @@ from bot.app import App
 from bot.channels.base import BAD_REQUEST, RETRY_AFTER, Limits, SendError
 from bot.config import Settings
 from bot.services import outbox
-from bot.store.db import Database
 from bot.store.tables import Heartbeat, Outbound
 from bot.worker import SENDS_SIDE_BY_SIDE, Worker
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 
 BODY = {"text": "chào", "buttons": [], "image": None, "quick": False}
@@ -48,8 +48,7 @@ class Platform:
 
 @pytest.fixture
 def app(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     database.close()
 

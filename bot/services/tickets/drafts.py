@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import places
 from bot.clock import local
+from bot.services import people
 from bot.services.tickets import rules, told
 from bot.store.tables import Citizen, Conversation, Ticket, TicketCount, TicketDraft, TicketFollower, TicketPhoto
 
@@ -38,8 +39,10 @@ def begin(session: Session, talk: Conversation, text: str, now: datetime) -> Tic
         drop(session, talk)
         draft = TicketDraft(conversation_id=talk.id, asked="text", place_asked=False, touched_at=now)
         session.add(draft)
-    session.execute(update(TicketPhoto).where(TicketPhoto.conversation_id == talk.id, TicketPhoto.state == "loose", TicketPhoto.created_at > now - LOOSE_FOR)
-                    .values(state="due", next_try_at=now))
+    if rules.PURPOSE in people.consents(session, talk.citizen_id):
+        session.execute(update(TicketPhoto).where(TicketPhoto.conversation_id == talk.id, TicketPhoto.state == "loose",
+                                                  TicketPhoto.created_at > now - LOOSE_FOR)
+                        .values(state="due", next_try_at=now))
     if draft.text is None and rules.says_something(text):
         take(draft, text)
     return asked(session, talk, draft, now)

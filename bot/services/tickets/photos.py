@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.messages import Incoming
+from bot.services import people
 from bot.services.tickets import drafts, rules, told
 from bot.store.tables import Conversation, Ticket, TicketDraft, TicketPhoto
 from bot.wording import say
@@ -82,15 +83,16 @@ def _degrees(half: str, parts: tuple) -> float:
 def arrived(session: Session, talk: Conversation, message: Incoming, now: datetime) -> str | None:
     """Notes a photo or a place that came over a platform; the sentence for it, None when no report is being written.
 
-    A photo with words is noted in any case: the words may begin a report.
+    A photo with words is noted in any case, and so is one that comes before the consent asked for: by its file id or address alone
+    (state loose), for ten minutes, in which the report may begin.
     """
-    draft, ticket_id = drafts.of(session, talk, now), answering(session, talk)
+    draft, ticket_id = consented(session, talk, now), answering(session, talk)
     if message.location is not None and draft is not None:
         located(draft, message.location)
         draft.touched_at = now
         session.flush()
         return say("ticket_place_got")
-    if not message.photo or not (draft or ticket_id or message.text):
+    if not message.photo or not (draft or ticket_id or message.text or drafts.of(session, talk, now)):
         return None
     wanted = draft is not None or ticket_id is not None
     if wanted and _count(session, talk, ticket_id) >= rules.MOST_PHOTOS:
@@ -104,7 +106,7 @@ def arrived(session: Session, talk: Conversation, message: Incoming, now: dateti
 
 def uploaded(session: Session, talk: Conversation, channel: str, ident: str, photo: Clean, now: datetime) -> str | None:
     """A photo from the web chat, here already; the sentence for it, None when no report is being written."""
-    draft, ticket_id = drafts.of(session, talk, now), answering(session, talk)
+    draft, ticket_id = consented(session, talk, now), answering(session, talk)
     if draft is None and ticket_id is None:
         return None
     if _count(session, talk, ticket_id) >= rules.MOST_PHOTOS:
@@ -116,6 +118,11 @@ def uploaded(session: Session, talk: Conversation, channel: str, ident: str, pho
     draft.touched_at = now
     session.flush()
     return say("ticket_photo_got")
+
+
+def consented(session: Session, talk: Conversation, now: datetime) -> TicketDraft | None:
+    """The report that is being written, once the citizen has agreed to its being kept: before, no photo is taken in."""
+    return drafts.of(session, talk, now) if rules.PURPOSE in people.consents(session, talk.citizen_id) else None
 
 
 def answering(session: Session, talk: Conversation) -> int | None:

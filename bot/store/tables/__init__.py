@@ -7,8 +7,8 @@ from bot.store.tables.figures import ActiveDay, MessageSent, Rating
 from bot.store.tables.incidents import Incident, Indicator, Mention, SpreadAlert
 from bot.store.tables.learning import Attempt, Certificate, CourseVersion, DrillRun, Enrolment, Learner, PublishedPicture, Review, ReviewCard, Revision
 from bot.store.tables.messages import Button, Inbound, Outbound, Turn
-from bot.store.tables.operations import Bucket, ChannelState, Heartbeat, Lease, Tally
 from bot.store.tables.opendata import OpenTable
+from bot.store.tables.operations import Bucket, ChannelState, Heartbeat, Lease, Tally
 from bot.store.tables.people import Citizen, Consent, Conversation, Erasure, LinkCode, Reminder
 from bot.store.tables.privacy import PrivacyNote, PrivacyRequest, RetentionRun
 from bot.store.tables.procedures import (

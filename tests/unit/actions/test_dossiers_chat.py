@@ -9,8 +9,8 @@ from bot.app import App
 from bot.config import Settings
 from bot.services import dossiers as files
 from bot.services import people
-from bot.store.db import Database
 from bot.store.tables import FollowedDossier, Outbound
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.standins.lgsp import KEY, SECRET, LgspStandIn
 from tests.unit.actions.test_learning_view import Chat
@@ -27,8 +27,7 @@ def other():
 
 @pytest.fixture
 def app(tmp_path, other):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     yield App(Settings(_env_file=None, database_url=database.url, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=SECRET, lgsp_timeout_seconds=0.7),
               database, FrozenClock())
     database.close()
@@ -87,8 +86,7 @@ class TestAsked:
             assert "không có hồ sơ mang mã H40-251120-9999" in said
 
     def test_without_a_gateway_the_citizen_is_sent_to_the_portal(self, tmp_path):
-        database = Database(f"sqlite:///{tmp_path}/b.db")
-        database.migrate()
+        database = sqlite_at(tmp_path / "b.db")
         with database.write() as session:
             chat = chatting(App(Settings(_env_file=None, database_url=database.url), database, FrozenClock()), session)
             said = chat.do(dossiers.check_dossier, text=CODE)

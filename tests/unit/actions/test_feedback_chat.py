@@ -8,8 +8,8 @@ from bot.app import App
 from bot.config import Settings
 from bot.services import people
 from bot.services.tickets import rules
-from bot.store.db import Database
 from bot.store.tables import Citizen, Ticket, TicketDraft, TicketEvent, TicketFollower
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
@@ -18,8 +18,7 @@ LAMP = "đèn đường đầu ngõ 5 hỏng cả tháng rồi tối om"
 
 @pytest.fixture
 def app(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     database.close()
 

@@ -4,19 +4,20 @@ import pytest
 from sqlalchemy import select
 
 from actions import human
+from bot import places
 from bot.app import App
+from bot.clock import local
 from bot.config import Settings
-from bot.store.db import Database
-from bot.store.tables import HumanTalk, StaffSession
+from bot.store.tables import CommuneSheet, HumanTalk, StaffSession
 from tests.announcing import member
+from tests.databases import sqlite_at
 from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
 
 @pytest.fixture
 def chat(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     app = App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     with database.write() as session:
         yield Chat(app, session, talk_of(session))
@@ -40,6 +41,14 @@ def test_outside_the_hours_they_are_said_with_where_to_go(chat):
 def test_with_nobody_there_nobody_is_made_to_wait(chat):
     said = chat.do(human.request_human, "cho tôi gặp cán bộ")
     assert "không có cán bộ nào đang mở máy" in said and chat.titles == ["Gửi phản ánh"]
+
+
+def test_contacts_of_the_commune_are_said_when_they_are_known(chat):
+    chat.session.add(CommuneSheet(code=places.code_of("Phường Hoa Lư"), name="Phường Hoa Lư", formerly=[], site="hoalu.ninhbinh.gov.vn",
+                                  source="Trang của phường", checked_on=local(chat.clock()).date(), updated_by="x", updated_at=chat.clock()))
+    chat.session.flush()
+    assert "hoalu.ninhbinh.gov.vn" in chat.do(human.request_human, "cho tôi gặp cán bộ phường Hoa Lư")
+    assert "hoalu.ninhbinh.gov.vn" not in chat.do(human.request_human, "cho tôi gặp cán bộ")
 
 
 def test_waiting_sharing_and_giving_up(chat):

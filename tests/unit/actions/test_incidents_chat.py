@@ -11,8 +11,8 @@ from bot.language.incident_words import answers
 from bot.messages import Incoming
 from bot.services import inbox, people, webhooks
 from bot.services import incidents as service
-from bot.store.db import Database
 from bot.store.tables import Consent, Inbound, Incident, Indicator, Mention, WebhookDelivery
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
@@ -21,8 +21,7 @@ WORDS = "Có người gọi xưng công an bắt tôi cài app, số 0912 345 67
 
 @pytest.fixture
 def app(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     yield App(Settings(_env_file=None, database_url=database.url, secret_key="k" * 32), database, FrozenClock())
     database.close()
 

@@ -19,6 +19,7 @@ from bot.services import learn, learners, people, revise
 from bot.services.certificates import Office
 from bot.store.db import Database
 from bot.store.tables import Certificate, Enrolment, Learner
+from tests.databases import sqlite_at
 from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
 from tests.small_course import RIGHT, answer, finish, publish, small
 
@@ -58,8 +59,7 @@ class Chat:
 def published(tmp_path_factory) -> Path:
     """A database with seven courses for citizens and two for staff; the second one is better taken after the first."""
     folder = tmp_path_factory.mktemp("published")
-    database = Database(f"sqlite:///{folder}/bot.db")
-    database.migrate()
+    database = sqlite_at(folder / "bot.db")
     with database.write() as session:
         publish(session, folder / "courses", *(
             small(f"khoa-{n}", title=f"Chuyện số {n}", rank=n, aliases=[f"chuyện thứ {n}"], requires=["khoa-1"] if n == 2 else []) for n in range(1, 8)),

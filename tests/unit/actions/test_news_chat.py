@@ -7,8 +7,8 @@ from bot.app import App
 from bot.config import Settings
 from bot.services import news as wanting
 from bot.services import outbox, people
-from bot.store.db import Database
 from bot.store.tables import Citizen, NewsTopic
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
@@ -16,8 +16,7 @@ from tests.unit.actions.test_learning_view import Chat
 @pytest.fixture
 def chat(tmp_path):
     """A chat of somebody who has agreed to nothing."""
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     app = App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     with database.write() as session:
         yield Chat(app, session, talk_of(session))

@@ -11,8 +11,8 @@ from bot.config import Settings
 from bot.services import catalogue, communes
 from bot.services import opendata as tables
 from bot.services.staff import Who
-from bot.store.db import Database
 from bot.store.tables import Citizen
+from tests.databases import sqlite_at
 from tests.factories import ROOT, FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
@@ -24,8 +24,7 @@ FORM = communes.Form("Phường Hoa Lư", address="Số 1 đường Một", hour
 
 @pytest.fixture
 def app(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     app = App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     with database.write() as session:
         tables.publish_shipped(session, tables.SHIPPED, app.clock())
@@ -47,6 +46,10 @@ class TestTables:
     def test_a_row_comes_with_source_and_date(self, chat, asked, said):
         found = chat.do(opendata.open_data, text=asked)
         assert said in found and "Nguồn: " in found and "29/11/2026" in found and "Hỏi thêm: " in found
+
+    @pytest.mark.parametrize("asked", ["thủ tục công nhận làng nghề", "dang ky ho kinh doanh nghe moc la xuyen"])
+    def test_who_wants_something_of_the_administration_gets_no_list_of_villages(self, chat, asked):
+        assert "Khớp với câu hỏi" not in chat.do(opendata.open_data, text=asked) and not {"La Xuyên", "Phú Nhai"} & set(chat.titles)
 
     def test_several_rows_are_a_choice_and_a_button_opens_one(self, chat):
         assert "Khớp với câu hỏi" in chat.do(opendata.open_data, text="làng nghề ở Ý Yên")

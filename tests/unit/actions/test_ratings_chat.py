@@ -8,8 +8,8 @@ from bot.app import App
 from bot.config import Settings
 from bot.services import catalogue
 from bot.services.people import Citizen
-from bot.store.db import Database
 from bot.store.tables import Rating
+from tests.databases import sqlite_at
 from tests.factories import ROOT, TUESDAY_TEN, FrozenClock, talk_of
 from tests.small_course import RIGHT, publish, small
 from tests.unit.actions.test_learning_view import Chat
@@ -20,8 +20,7 @@ BIRTH = "1.001193"
 @pytest.fixture
 def chat(tmp_path):
     """A citizen of Hoa Lư with the shipped procedures and one course."""
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     app = App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     with database.write() as session:
         catalogue.publish_curated(session, ROOT / "procedures", TUESDAY_TEN)

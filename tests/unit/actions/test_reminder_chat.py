@@ -8,8 +8,8 @@ from bot.app import App
 from bot.config import Settings
 from bot.language import times
 from bot.services import inbox, remind, revise
-from bot.store.db import Database
 from bot.store.tables import Learner, Outbound, Reminder
+from tests.databases import sqlite_at
 from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
@@ -17,8 +17,7 @@ from tests.unit.actions.test_learning_view import Chat
 @pytest.fixture
 def chat(tmp_path):
     """A chat with consent to learning and reminders."""
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     app = App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     with database.write() as session:
         yield Chat(app, session, talk_of(session, consent=("learning", "reminders")))

@@ -10,9 +10,9 @@ from bot.app import App
 from bot.config import Settings
 from bot.gateway import Gateway
 from bot.services import authoring, inbox, learn, study, titles
-from bot.store.db import Database
 from bot.worker import Worker
 from tests import small_course
+from tests.databases import sqlite_at
 from tests.factories import KEY, TUESDAY_TEN, FrozenClock, incoming, talk_of
 from tests.studio import published, somebody, written
 from tests.unit.actions.test_learning_view import Chat
@@ -20,8 +20,7 @@ from tests.unit.actions.test_learning_view import Chat
 
 @pytest.fixture
 def app(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
     database.close()
 

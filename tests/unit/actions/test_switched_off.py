@@ -20,6 +20,7 @@ from bot.services import catalogue, staff, switches
 from bot.services.staff import Who
 from bot.store.db import Database
 from bot.store.tables import Attempt, Enrolment, Reminder
+from tests.databases import sqlite_at
 from tests.factories import TUESDAY_TEN, FrozenClock, talk_of
 from tests.small_course import publish
 
@@ -55,8 +56,7 @@ class Rasa:
 def filled(tmp_path_factory) -> Path:
     """A database with a course and the curated procedures."""
     folder = tmp_path_factory.mktemp("filled")
-    database = Database(f"sqlite:///{folder}/bot.db")
-    database.migrate()
+    database = sqlite_at(folder / "bot.db")
     with database.write() as session:
         publish(session, folder / "courses")
         catalogue.publish_curated(session, ROOT / "procedures", TUESDAY_TEN)

@@ -7,8 +7,8 @@ from actions import account, procedures, waiting
 from bot.app import App
 from bot.config import Settings
 from bot.services import tell_later
-from bot.store.db import Database
 from bot.store.tables import Asked, WaitingQuestion
+from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
 from tests.unit.procedure_desk import fill
@@ -19,8 +19,7 @@ QUESTION = "phóng tên lửa lên mặt trăng thì xin ai"
 @pytest.fixture
 def chat(tmp_path):
     """A chat of somebody who has agreed to nothing."""
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     fill(database)
     app = App(Settings(_env_file=None, database_url=database.url, var=tmp_path), database, FrozenClock())
     app.catalogue.refresh()

@@ -19,12 +19,15 @@ def session(database):
         yield found
 
 
+AT_SIGN = "Bấm vào http://ninhbinh.gov.vn@xau.example/a để làm lại thẻ ngay."
+
+
 @pytest.mark.parametrize(("wrong", "field"), [
     ({"text": "ngắn"}, "text"), ({"text": "x" * 901}, "text"), ({"title": "ngắn"[:3]}, "title"), ({"sender": " "}, "sender"),
     ({"text": "Hãy gọi ngay số 0912 345 678 để được hướng dẫn thêm."}, "text"), ({"text": "Gọi tổng đài 1900 1234 để được hướng dẫn thêm."}, "text"),
     ({"text": "Số căn cước 037090001234 cần làm lại thẻ mới ở phường."}, "text"),
     ({"text": "Bấm vào https://ninhbinh-gov.vn/lamlai để làm lại thẻ ngay hôm nay."}, "text"),
-    ({"text": "Bấm vào http://ninhbinh.gov.vn@xau.example/a để làm lại thẻ ngay."}, "text"), ({"text": "Tải bit.ly/abc rồi làm theo hướng dẫn trong đó nhé."}, "text"),
+    ({"text": AT_SIGN}, "text"), ({"text": "Tải bit.ly/abc rồi làm theo hướng dẫn trong đó nhé."}, "text"),
     ({"kind": "emergency", "reason": "gấp"}, "reason"), ({"communes": ("Xã Không Có",)}, "communes"), ({"channels": ("fax",)}, "communes"),
     ({"course": "khong-co", "course_state": "finished"}, "course"), ({"course_state": "finished"}, "course"), ({"topic": "khac"}, "kind"),
     ({"send_at": TUESDAY_TEN + timedelta(days=91)}, "send_at")])
@@ -84,7 +87,8 @@ def test_only_the_author_changes_a_draft_and_nobody_what_waits_for_approval(sess
 
 
 def test_officers_of_one_commune_write_approve_and_see_only_there(session):
-    here, there, province = member(session, "hoa-lu", communes=("Phường Hoa Lư",)), member(session, "nam-dinh", communes=("Phường Nam Định",)), member(session, "tinh")
+    here, there = (member(session, n, communes=(c,)) for n, c in (("hoa-lu", "Phường Hoa Lư"), ("nam-dinh", "Phường Nam Định")))
+    province = member(session, "tinh")
     for communes in ((), ("Phường Nam Định",), ("Phường Hoa Lư", "Phường Nam Định")):
         with pytest.raises(Refusal, match="được giao"):
             announcements.save(session, here, None, given(communes=communes), TUESDAY_TEN)

@@ -11,7 +11,7 @@ from bot.services import audit, backup, outbox, people
 from bot.services.backup import BackupFailed
 from bot.store.db import Database
 from bot.store.tables import ActiveDay, Citizen, Conversation, Outbound, PublishedPicture
-from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database, sqlite_at
 from tests.factories import TUESDAY_TEN, talk_of
 
 BODY = {"text": "chào bác “Đặng” 🌾", "buttons": [{"title": "Tiếp", "payload": "/next_step"}], "image": None, "quick": False}
@@ -98,8 +98,7 @@ def test_over_living_conversations_only_when_told_so(database, tmp_path):
 def test_a_portable_backup_moves_between_the_two_databases(tmp_path):
     if not POSTGRES:
         pytest.skip("TEST_POSTGRES_URL is not set: no PostgreSQL to test on")
-    here = Database(f"sqlite:///{tmp_path}/here.db")
-    here.migrate()
+    here = sqlite_at(tmp_path / "here.db")
     fill(here)
     backup.save(here, tmp_path / "b", portable=True)
     url, admin = new_postgres_database()
@@ -134,8 +133,7 @@ def test_a_damaged_backup_changes_nothing(database, tmp_path, harm):
 
 
 def test_a_damaged_copy_of_sqlite_changes_nothing(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/t.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "t.db")
     fill(database)
     backup.save(database, tmp_path / "b")
     raw = bytearray((tmp_path / "b").read_bytes())

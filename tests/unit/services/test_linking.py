@@ -443,4 +443,5 @@ def test_every_table_that_belongs_to_a_citizen_or_learner_is_thought_of():
     pointing = {(t.name, fk.parent.name) for t in Base.metadata.tables.values() for fk in t.foreign_keys if fk.column.table.name in ("citizens", "learners")}
     assert pointing == {("conversations", "citizen_id"), ("conversations", "learner_id"), ("learners", "citizen_id"), ("reminders", "citizen_id"),
                         ("enrolments", "learner_id"), ("review_cards", "learner_id"), ("reviews", "learner_id"), ("revisions", "learner_id"),
-                        ("certificates", "learner_id"), ("drill_runs", "learner_id"), ("news_topics", "citizen_id"), ("followed_dossiers", "citizen_id")}
+                        ("certificates", "learner_id"), ("drill_runs", "learner_id"), ("news_topics", "citizen_id"), ("followed_dossiers", "citizen_id"),
+                        ("tickets", "citizen_id"), ("ticket_followers", "citizen_id")}

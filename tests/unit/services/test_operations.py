@@ -13,7 +13,7 @@ from bot.services import health, inbox, operations, tallies
 from bot.services.health import Picture
 from bot.services.operations import Here, Spread
 from bot.services.roll import Roll
-from bot.store.db import Database
+from tests.databases import sqlite_at
 from tests.factories import KEY, TUESDAY_TEN, incoming
 
 WELL = Here(Spread(10, 0.4, 0.9), 1_500_000, 0.5, TUESDAY_TEN - timedelta(hours=8), ())
@@ -115,8 +115,7 @@ def test_sizes_are_read_by_people(given, said):
 
 
 def test_the_backup_command_leaves_its_time_for_the_page(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
-    database.migrate()
+    database = sqlite_at(tmp_path / "bot.db")
     subprocess.run([sys.executable, "-m", "bot", "backup", str(tmp_path / "copy.db")], cwd=ROOT, check=True, capture_output=True,
                    env={**os.environ, "DATABASE_URL": database.url})
     with database.read() as session:

@@ -231,7 +231,8 @@ class TestDesk:
             assert corrective.verify(session, other, only(session).id, True, WHY, NOW + timedelta(days=9)).state == "closed"
 
     @pytest.mark.parametrize(("changed", "field"), [({"cause": "x"}, "cause"), ({"remedy": ""}, "remedy"), ({"owner_id": None}, "owner_id"),
-                                                    ({"owner_id": 999}, "owner_id"), ({"due_on": TODAY - timedelta(days=1)}, "due_on"), ({"due_on": None}, "due_on")])
+                                                    ({"owner_id": 999}, "owner_id"), ({"due_on": None}, "due_on"),
+                                                    ({"due_on": TODAY - timedelta(days=1)}, "due_on")])
     def test_nothing_is_done_without_cause_remedy_owner_and_deadline(self, opened, changed, field):
         database, owner, _ = opened
         given = {"owner_id": owner.id, "due_on": TODAY, "cause": WHY, "remedy": WHY, "done": True, **changed}

@@ -13,7 +13,7 @@ from bot import errands
 from bot.channels import photos as platform
 from bot.config import Settings
 from bot.messages import Incoming
-from bot.services import inbox
+from bot.services import inbox, people
 from bot.services.tickets import drafts, photos, rules
 from bot.store.tables import Outbound, TicketDraft, TicketEvent, TicketPhoto
 from tests.factories import KEY, TUESDAY_TEN, talk_of
@@ -96,6 +96,17 @@ class TestArriving:
         draft.commune = "Xã Xuân Trường"
         ticket = drafts.send(session, talk, drafts.asked(session, talk, draft, TUESDAY_TEN), 10, TUESDAY_TEN)
         assert [(row.state, row.ticket_id) for row in session.scalars(select(TicketPhoto))] == [("due", ticket.id)]
+
+    def test_before_consent_nothing_is_fetched_and_afterwards_what_came_meanwhile_is(self, session, talk):
+        people.withdraw(session, talk, ["feedback"], TUESDAY_TEN)
+        drafts.begin(session, talk, LAMP, TUESDAY_TEN)
+        come(session)
+        assert photos.uploaded(session, talk, "web", "u", photos.cleaned(picture()), TUESDAY_TEN) is None
+        assert session.scalars(select(TicketPhoto.state)).all() == ["loose"] and photos.claim(session, TUESDAY_TEN) == []
+        people.give_consent(session, talk, None, ["feedback"], TUESDAY_TEN)
+        drafts.begin(session, talk, "", TUESDAY_TEN)
+        session.expire_all()
+        assert len(photos.claim(session, TUESDAY_TEN)) == 1
 
     def test_a_place_waits_for_the_citizens_yes(self, session, talk):
         drafts.begin(session, talk, LAMP, TUESDAY_TEN)

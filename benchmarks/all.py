@@ -1,6 +1,6 @@
 """`make bench`: latency, search and understanding in one run, into one results file; delivery, load and figures when asked for.
 
-    .venv/bin/python -m benchmarks.all [--only latency search understanding delivery load figures] [--short] [--epochs 5] [--out benchmarks/results]
+    .venv/bin/python -m benchmarks.all [--only latency search understanding delivery load figures spread] [--short] [--epochs 5] [--out benchmarks/results]
 
 Writes OUT/<commit>.json (figures, commit, machine) and OUT/latest.md (tables), and prints the tables. A part that cannot be run here
 (no records of the national portal, no Rasa environment, no PostgreSQL) is named with its reason; the others run. A part that was
@@ -110,6 +110,7 @@ APART = {
                       ("--reminders", "600", "--kills", "6"), delivery_table, needs_postgres=True),
     "load": Apart(((),), ("--seconds", "30"), load_table, needs_postgres=True),
     "figures": Apart(((),), ("--share", "0.02"), plain_table),
+    "spread": Apart(((),), ("--step", "24"), plain_table),
 }
 PARTS: dict[str, tuple[Callable[[argparse.Namespace], dict], Callable[[dict], str]]] = {
     "search": (run_search, search.table), "latency": (run_latency, latency_table),

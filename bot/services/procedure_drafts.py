@@ -20,7 +20,7 @@ from bot.procedures.changes import Change, between
 from bot.procedures.faults import Fault
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.search import Index, words_of
-from bot.services import audit, golden, procedures_desk
+from bot.services import audit, golden, procedures_desk, webhooks
 from bot.services.catalogue import Catalogue, bare, stamp_of, stock, with_document
 from bot.services.golden import Regressed
 from bot.services.staff import Who
@@ -266,6 +266,8 @@ def approve(database: Database, catalogue: Catalogue, who: Who, draft_id: int, r
         procedures_desk.put_live(session, draft.key, draft.document, draft.author, who.login, draft.note, now)
         audit.note(session, who.id, who.login, "published", f"thủ tục {draft.key}", now, author=draft.author, changed=changed)
         code = bare(draft.key)
+        webhooks.enqueue(session, "procedure", {"code": code, "name": draft.document.get("name") or code, "changed": changed},
+                         f"procedure:{draft.id}:{revision}", now)
         session.delete(draft)
     catalogue.refresh()
     return code

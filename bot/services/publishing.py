@@ -19,7 +19,7 @@ from bot.learning.labels import label
 from bot.learning.model import Course
 from bot.learning.remedies import Place, listed, of_document
 from bot.procedures.search import words_of
-from bot.services import audit
+from bot.services import audit, webhooks
 from bot.services.catalogue import digest
 from bot.services.drafts import held, live_version, removed
 from bot.services.staff import Who
@@ -198,6 +198,8 @@ def made_live(session: Session, draft: Draft, now: datetime) -> CourseVersion:
                                 number=next_number(session, draft.slug), author_id=draft.author_id, approver_id=draft.approver_id, note=draft.note)
         session.add(version)
     point_to(session, version, now)
+    webhooks.enqueue(session, "course", {"slug": version.slug, "title": course.title, "number": version.number},
+                     f"course:{version.id}:{now.timestamp():.0f}", now)
     removed(session, draft)
     return version
 

@@ -1,5 +1,6 @@
 """A course from the first word to the live version: drafts, four eyes, days to come, rollback, and what files may not overwrite."""
 
+import json
 from copy import deepcopy
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import Refusal
-from bot.services import authoring, learn
+from bot.services import authoring, learn, webhooks
 from bot.services.versions import course_of, live
 from bot.store.tables import AuditEntry, CourseVersion, Draft, DraftStep
 from tests import small_course
@@ -141,6 +142,12 @@ class TestPublishing:
         assert titles(session) == ["Nuôi cá mùa lạnh"] and authoring.open_drafts(session) == []
         assert session.scalar(select(func.count()).select_from(DraftStep)) == 0
         assert actions(session) == ["submitted", "published"]
+
+    def test_receivers_of_events_hear_of_it(self, session, author, approver):
+        webhooks.add_endpoint(session, webhooks.seal_of(b"key"), "Cổng", "https://cong.example", ["course"], True, TUESDAY_TEN)
+        version = published(session, author, approver)
+        ((kind, body),) = [(row.kind, json.loads(row.body)["data"]) for row in webhooks.newest(session)]
+        assert (kind, body) == ("course", {"slug": version.slug, "title": "Nuôi cá mùa lạnh", "number": 1})
 
     def test_neither_author_nor_anybody_who_saved_may_publish_whatever_their_role(self, session, author, approver):
         boss, other = somebody(session, "sep", "administrator"), somebody(session, "hoa", "approver")

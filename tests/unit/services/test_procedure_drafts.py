@@ -1,10 +1,12 @@
 """A procedure is edited by one person, published by another, live with the next question; nothing else gets out."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
 from bot.errors import Refusal
-from bot.services import ask, golden, procedure_drafts, procedures_desk
+from bot.services import ask, golden, procedure_drafts, procedures_desk, webhooks
 from bot.services.catalogue import Catalogue, replace
 from bot.services.golden import Regressed
 from bot.store.tables import AuditEntry, ProcedureDraft, ProcedureRow, ProcedureVersion
@@ -73,6 +75,15 @@ def test_nobody_publishes_what_they_wrote_and_nothing_unsent_goes_out(database, 
         procedure_drafts.submit(session, AN, draft.id, "", clock())
     with pytest.raises(Refusal, match="người khác phải duyệt"):
         approve(database, desk, clock, draft)
+
+
+def test_receivers_of_events_hear_of_what_was_approved(database, desk, clock):
+    with database.write() as session:
+        webhooks.add_endpoint(session, webhooks.seal_of(b"key"), "Cổng", "https://cong.example", ["procedure"], True, clock())
+    approve(database, desk, clock, edited(database, clock, fee=FEE))
+    with database.read() as session:
+        ((kind, body),) = [(row.kind, json.loads(row.body)["data"]) for row in webhooks.newest(session)]
+    assert kind == "procedure" and (body["code"], body["changed"]) == (BIRTH, ["fee"])
 
 
 def test_history_says_who_when_and_what(database, desk, clock):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot import failpoints
 from bot.app import App, app
-from bot.language.normalise import words
+from bot.language.normalise import fold, words
 from bot.messages import Reply, payload
 from bot.services import drills, people, study, switches
 from bot.store.tables import Citizen, Conversation
@@ -33,6 +33,10 @@ LESSON_ACTIONS = {"action_start_course", "action_continue_course", "action_next_
                   "action_choose_nudge", "action_switch_learner", "action_leave_course", "action_get_certificate",
                   "action_course_test"}
 MASK_TOKEN, LITTLE_WORDS = re.compile(r"\[[^\]]*\]"), 4
+
+NAMES_IT = frozenset("so the ma cua toi em minh con chau bac tui chi anh la day ne nay kia do gui cho ban bot ad nhe nha a ah da u dung khong ko k phai sai "
+                     "chua roi otp pin mat khau can cuoc cong dan cccd cmnd dinh danh tai khoan ngan hang xem giup ho voi duoc".split())
+"""Folded words that only name a secret, its owner or a "right?"."""
 
 LEAST_IDEA = 0.08
 
@@ -189,8 +193,12 @@ def acted(name: str, act: Act, turn: Turn) -> list[Reply] | Reply:
 
 
 def little_said(text: str) -> bool:
-    """Are there hardly any words around the tokens that stand for masked secrets ("thẻ tôi số [số thẻ]")?"""
-    return len(words(MASK_TOKEN.sub(" ", text))) <= LITTLE_WORDS
+    """Are there hardly any words around the tokens that stand for masked secrets, or none that says what is wanted?
+
+    "thẻ tôi số [số thẻ]", "số thẻ của tôi [số thẻ] đúng không ạ".
+    """
+    left = [fold(word) for word in words(MASK_TOKEN.sub(" ", text))]
+    return len(left) <= LITTLE_WORDS or all(word in NAMES_IT for word in left)
 
 
 def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context: dict) -> Turn:

@@ -1,8 +1,11 @@
 """Greetings, yes and no, and what was not understood."""
 
+import re
+
 from actions import _tables, account, learning, procedures, ratings
 from actions._turn import Turn, acts
 from actions.learning import SCAMS
+from bot.language.normalise import fold
 from bot.messages import Reply
 from bot.wording import say
 
@@ -83,11 +86,18 @@ def deny(turn: Turn) -> Reply:
     return (procedures.instead(turn) if turn.text else None) or Reply(say("deny_nothing"))
 
 
+PAPERWORK = re.compile(r"\b(?:thu tuc|ho so|xin phep|cap phep|giay phep|dang ky|xin cap|giay xac nhan|cong chung|chung thuc|le phi)\b")
+"""Folded words of offices."""
+
+
 @acts("action_out_of_scope")
 def out_of_scope(turn: Turn) -> Reply:
     """Off the subject, unless the words are a procedure's own."""
     found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) == "answer" else None
-    return found or _tables.beside(turn) or Reply(say("out_of_scope"), menu_buttons())
+    found = found or _tables.beside(turn)
+    if found is None and PAPERWORK.search(fold(turn.text)):
+        return procedures.respond(turn, turn.text, "overview")  # an office's business that we lack: staff are to hear of the gap
+    return found or Reply(say("out_of_scope"), menu_buttons())
 
 
 def decided(turn: Turn) -> str:

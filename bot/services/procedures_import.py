@@ -2,10 +2,12 @@
 
 import gzip
 import hashlib
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -58,6 +60,11 @@ def upload(session: Session, who: Who, name: str, content: bytes, now: datetime)
     session.add(row)
     session.flush()
     return row
+
+
+def lines_of(records: Iterable[dict[str, Any]]) -> bytes:
+    """Records of another system as the file they would have come in."""
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
 def text_of(content: bytes) -> str:

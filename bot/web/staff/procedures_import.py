@@ -9,8 +9,9 @@ from bot.errors import Refusal
 from bot.services import procedures_import
 from bot.services.golden import Regressed
 from bot.services.staff import Who
+from bot.systems import lgsp
 from bot.web.staff.guard import needs
-from bot.web.staff.pages import again, go, page
+from bot.web.staff.pages import again, go, page, when
 from bot.web.staff.procedures import DECISIONS
 
 router = APIRouter(prefix="/studio/nhap-thu-tuc")
@@ -21,7 +22,7 @@ SHOWN = 200
 def context(request: Request, **more) -> dict:
     app = request.app.state.app
     with app.database.read() as session:
-        return {"waiting": procedures_import.waiting(session, app.clock()), "faults": [], **more}
+        return {"waiting": procedures_import.waiting(session, app.clock()), "faults": [], "gateway": app.gateway is not None, **more}
 
 
 @router.get("")
@@ -39,6 +40,26 @@ def upload(request: Request, who: Annotated[Who, needs("procedure.publish")], fi
             row = procedures_import.upload(session, who, file.filename, file.file.read(), app.clock())
     except procedures_import.Wrong as refusal:
         return again(request, "procedures_import.html", refusal, **context(request, faults=refusal.faults))
+    except Refusal as refusal:
+        return again(request, "procedures_import.html", refusal, **context(request))
+    return go(f"/studio/nhap-thu-tuc/{row.id}")
+
+
+@router.post("/tu-truc")
+def from_gateway(request: Request, who: Annotated[Who, needs("procedure.publish")]) -> Response:
+    """The catalogue of the province's gateway, kept like an uploaded file: what it would change is confirmed by somebody."""
+    app = request.app.state.app
+    try:
+        if app.gateway is None:
+            raise Refusal("Chưa nối với trục tích hợp của tỉnh.")
+        content = procedures_import.lines_of(lgsp.records(app.gateway))  # no transaction is open while the network is asked
+        with app.database.write() as session:
+            row = procedures_import.upload(session, who, f"Danh mục từ trục tích hợp, {when(app.clock())}", content, app.clock())
+    except procedures_import.Wrong as refusal:
+        return again(request, "procedures_import.html", refusal, **context(request, faults=refusal.faults))
+    except lgsp.SystemUnavailable:
+        refusal = Refusal("Trục tích hợp không trả lời hoặc trả lời sai, nên chưa lấy được gì. Hãy thử lại sau.")
+        return again(request, "procedures_import.html", refusal, **context(request))
     except Refusal as refusal:
         return again(request, "procedures_import.html", refusal, **context(request))
     return go(f"/studio/nhap-thu-tuc/{row.id}")

@@ -11,6 +11,9 @@ from sqlalchemy import text
 from bot.services import dossiers
 from bot.systems.dossiers import Dossier
 from tests.factories import talk_of
+from tests.standins.lgsp import KEY, LgspStandIn
+from tests.standins.lgsp import SECRET as LGSP_SECRET
+from tests.unit.procedure_desk import SWIFTS, fill, record
 from tests.unit.web.staff_pages import Browser, app_on, signed_in
 
 CODE, SECRET = "H40-251120-0007", "khoá sự kiện"
@@ -57,6 +60,49 @@ class TestPage:
         admin = signed_in(app_on(database, tmp_path), "administrator")
         page = admin.post("/admin/ket-noi/noi-nhan", {"name": "SOC", "url": "https://127.0.0.1/hook", "kinds": ["ping"]})
         assert page.status_code == 400 and "mạng nội bộ" in page.text and 'value="https://127.0.0.1/hook"' in page.text
+
+
+class TestCatalogue:
+    """The gateway's procedures come like an uploaded file: nothing changes until somebody confirms."""
+
+    @pytest.fixture
+    def other(self):
+        with LgspStandIn() as found:
+            found.catalogue = [record(SWIFTS, "Cấp phép nuôi chim yến"), record("9.000002", "Cấp phép nuôi ong")]
+            yield found
+
+    @pytest.fixture
+    def approver(self, database, tmp_path, other):
+        fill(database)
+        return signed_in(app_on(database, tmp_path, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=LGSP_SECRET, lgsp_timeout_seconds=0.7), "approver")
+
+    def codes(self, approver) -> set[str]:
+        with approver.app.database.read() as session:
+            return set(session.scalars(text("SELECT code FROM procedures WHERE origin = 'imported'")))
+
+    def test_the_difference_is_shown_and_then_confirmed(self, approver):
+        page = approver.post("/studio/nhap-thu-tuc/tu-truc")
+        assert page.status_code == 200 and "Cấp phép nuôi ong" in page.text and "imported:9.000002" not in self.codes(approver)
+        mark = re.search(r'name="mark" value="([^"]+)"', page.text).group(1)
+        assert "Đã nhập: 1 mới" in approver.post(page.url.path, {"mark": mark}).text
+        assert "imported:9.000002" in self.codes(approver)
+
+    @pytest.mark.parametrize("failures", [["malformed"], [503] * 3, ["list"]], ids=str)
+    def test_half_a_catalogue_changes_nothing(self, approver, other, failures):
+        before = self.codes(approver)
+        other.upcoming.extend(failures)
+        page = approver.post("/studio/nhap-thu-tuc/tu-truc")
+        assert page.status_code == 400 and "chưa lấy được gì" in page.text and self.codes(approver) == before
+
+    def test_records_that_are_wrong_are_named(self, approver, other):
+        other.catalogue.append({"code": "9.000003"})
+        page = approver.post("/studio/nhap-thu-tuc/tu-truc")
+        assert page.status_code == 400 and "Chỗ sai trong tệp" in page.text
+
+    def test_without_a_gateway_there_is_no_button(self, database, tmp_path):
+        approver = signed_in(app_on(database, tmp_path), "approver")
+        assert "trục tích hợp" not in approver.get("/studio/nhap-thu-tuc").text
+        assert "Chưa nối" in approver.post("/studio/nhap-thu-tuc/tu-truc").text
 
 
 class TestEvents:

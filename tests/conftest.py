@@ -9,6 +9,7 @@ from tests.databases import POSTGRES, drop_postgres_database, postgres_migrated,
 from tests.served import ROOT, Served
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """For runs on two cores (`make test`): a file stays on one, and all that starts the bot or a browser on the same one.
 

@@ -169,7 +169,7 @@ def test(arguments):
     train()
     os.chdir(ROOT)
     # the whole suite on two cores at once; what starts the whole bot stays together on one (tests/conftest.py)
-    side_by_side = [] if arguments or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    side_by_side = [] if arguments or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     os.execv(APP / "bin" / "python", [str(APP / "bin" / "python"), "-m", "pytest", *side_by_side, *arguments])
 
 

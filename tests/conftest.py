@@ -9,16 +9,26 @@ from tests.databases import POSTGRES, drop_postgres_database, postgres_migrated,
 from tests.served import ROOT, Served
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items):
-    """For runs on two cores (`make test`): a file stays on one, and all that starts the bot or a browser on the same one.
+TOGETHER = "tests/integration/"
+"""What starts the whole bot stays together: it is started once, and no two kill each other's time."""
 
-    The latter come first, for they take longest.
-    """
-    heavy = lambda item: item.path.parent.name in ("integration", "browser")
-    items.sort(key=lambda item: not heavy(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("machine" if heavy(item) else str(item.path)))
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first, so that two cores end at about the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """For runs on two cores (`make test`): a file stays on one core, TOGETHER as a whole."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return TOGETHER if path.startswith(TOGETHER) else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

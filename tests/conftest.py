@@ -8,7 +8,6 @@ from bot.store.db import Database
 from tests.databases import POSTGRES, drop_postgres_database, postgres_migrated, sqlite_at
 from tests.served import ROOT, Served
 
-
 TOGETHER = "tests/integration/"
 """What starts the whole bot stays together: it is started once, and no two kill each other's time."""
 

@@ -38,7 +38,7 @@ PAGES = {
     "xa-phuong": "/admin/xa-phuong", "mot-xa": "/admin/xa-phuong/13285", "du-lieu-mo": "/admin/du-lieu-mo", "mot-bang": "/admin/du-lieu-mo/1",
     "chat-luong": "/admin/chat-luong", "tai-lieu": "/admin/chat-luong/tai-lieu/reply:reminder", "khac-phuc": "/admin/chat-luong/khac-phuc",
     "mot-khac-phuc": "/admin/chat-luong/khac-phuc/1",
-    "tai-khoan": "/tai-khoan", "hai-buoc": "/tai-khoan/hai-buoc", "may-cua-toi": "/tai-khoan/may-cua-toi",
+    "canh-bao": "/admin/canh-bao", "tai-khoan": "/tai-khoan", "hai-buoc": "/tai-khoan/hai-buoc", "may-cua-toi": "/tai-khoan/may-cua-toi",
 }
 """Name of the picture -> address, as an administrator opens it."""
 

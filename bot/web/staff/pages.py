@@ -61,20 +61,20 @@ templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template `staff/<template>` within the frame. It sees `who`, `csrf`, `menu`, `told` (said once) and what is given.
+    """The template `staff/<template>` within the frame. It sees `who`, `csrf`, `menu`, `said_once` and what is given.
 
     The frame: {% extends "staff/base.html" %}, blocks title, head, content. A form of it holds {{ csrf_field() }}.
     """
     one: Who | None = getattr(request.state, "who", None)
     settings = request.app.state.app.settings
     menu = [(heading, [(title, href) for title, href, permission in entries if may(one.role, permission)]) for heading, entries in MENU] if one else []
-    given = {"who": one, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e], "told": unquote(request.cookies.get(NOTE, "")),
+    given = {"who": one, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e], "said_once": unquote(request.cookies.get(NOTE, "")),
              "province": settings.province, "province_account": account_of(settings), "here": request.url.path, "wrong": None, **context}
     answer = templates.TemplateResponse(request, f"staff/{template}", given, status_code=status,
                                         headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex",
                                                  # with no-referrer browsers send "Origin: null", which the guard of forms refuses
                                                  "Referrer-Policy": "same-origin"})
-    if given["told"]:
+    if given["said_once"]:
         answer.delete_cookie(NOTE)
     return answer
 

@@ -37,7 +37,7 @@ class TestCommunes:
         assert "1 nơi có thông tin liên hệ" in admin.get("/admin/xa-phuong").text
         refused = admin.post(f"/admin/xa-phuong/{CODE}", {**FULL, "site": "https://lua-dao.com"})
         assert refused.status_code == 400 and ".gov.vn" in refused.text and 'value="https://lua-dao.com"' in refused.text
-        assert "Số 1 đường Một" in signed_in(app, "viewer").get(f"/admin/xa-phuong/{CODE}").text
+        assert "Số 1 đường Một" in signed_in(app, "author").get(f"/admin/xa-phuong/{CODE}").text
 
     def test_a_new_name_and_a_new_unit_are_known_without_a_restart(self, app):
         admin = signed_in(app, "administrator")
@@ -62,7 +62,7 @@ class TestCommunes:
         assert bound.post("/admin/xa-phuong/moi", {"code": "99001", "name": "Xã Bến Mới"}).status_code == 403
 
     def test_posters_come_as_pdf_and_openings_are_shown(self, app):
-        viewer = signed_in(app, "viewer")
+        viewer = signed_in(app, "officer")
         for path in (f"{CODE}/to-dan-a4.pdf", f"{CODE}/to-dan-a5.pdf?kenh=telegram", "khoa-hoc/khoa-1/to-dan-a4.pdf"):
             answer = viewer.client.get(f"/admin/xa-phuong/{path}")
             assert (answer.headers["content-type"], answer.content[:5]) == ("application/pdf", b"%PDF-")

@@ -132,7 +132,8 @@ CASES = [
     ([((*OPTION, "feedback"), ". ".join([words(9)] * 6) + ".")], ASKED, "dài 54 chữ"),
     ([((*ASKED, "options", 2, "feedback"), "Nhanh thật, nhưng kẻ lừa cũng mong như thế.")], ASKED, "giống hệt nhau"),
     ([(("sources", 0, "rows"), [])], ("sources", 0), "chưa có địa chỉ trang"),
-    ([(("sources",), [{"id": "S1", "title": "Nguồn thử", "grade": "B", "rows": ["scams K1"]}, {"id": "S2", "title": "Thừa", "grade": "B", "rows": ["scams K2"]}])],
+    ([(("sources",), [{"id": "S1", "title": "Nguồn thử", "grade": "B", "rows": ["scams K1"]},
+                      {"id": "S2", "title": "Thừa", "grade": "B", "rows": ["scams K2"]}])],
      ("sources", 1, "id"), "Chưa thẻ hay câu hỏi nào dùng nguồn “Thừa”"),
     ([((*ASKED, "prompt"), " ".join(["Từ từ."] * 800))], ASKED, "các kênh nhận nhiều nhất 1900"),
 ]

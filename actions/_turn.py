@@ -15,6 +15,7 @@ from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot import failpoints
@@ -155,9 +156,10 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
     context = message.get("metadata") or {}
     inbox_id = context.get("inbox_id")
     with one.database.write() as session:
-        if inbox_id is not None and (before := session.get(TurnRow, inbox_id)) is not None:
-            return before.result
-        turn = turn_of(one, session, tracker, message, context)
+        talk, before = session.execute(KNOWN, {"talk": tracker.sender_id, "inbox_id": inbox_id}).first() or (None, None)
+        if before is not None:
+            return before
+        turn = turn_of(one, session, talk, tracker, message, context)
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
@@ -177,7 +179,7 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
         if turn.forget:
             result["replies"][-1]["forget"] = True
         if inbox_id is not None:
-            session.add(TurnRow(inbox_id=inbox_id, result=result, at=turn.now))
+            session.execute(insert(TurnRow.__table__), {"inbox_id": inbox_id, "result": result, "at": turn.now})
             failpoints.at("action.acted")
     failpoints.at("action.committed")
     return result
@@ -201,10 +203,13 @@ def little_said(text: str) -> bool:
     return len(left) <= LITTLE_WORDS or all(word in NAMES_IT for word in left)
 
 
-def turn_of(one: App, session: Session, tracker: Tracker, message: dict, context: dict) -> Turn:
+KNOWN = select(Conversation, TurnRow.result).outerjoin(TurnRow, TurnRow.inbox_id == bindparam("inbox_id")).where(Conversation.id == bindparam("talk"))
+"""The conversation, and what was done when this message came before."""
+
+
+def turn_of(one: App, session: Session, talk: Conversation | None, tracker: Tracker, message: dict, context: dict) -> Turn:
     """The turn as the action sees it. A conversation Rasa knows but we do not (rasa shell) gets a row."""
     now = one.clock()
-    talk = session.get(Conversation, tracker.sender_id)
     if talk is None:
         talk = Conversation(id=tracker.sender_id, channel="shell", offered=[], created_at=now, seen_at=now)
         session.add(talk)

@@ -6,14 +6,17 @@ expires and the message is taken up again; the action's own record (table turns)
 
 import asyncio
 import logging
+import threading
 import time
-from collections import defaultdict
 from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, select
 
 from bot import failpoints
 from bot.app import App
 from bot.language.emergency import is_emergency
 from bot.messages import Incoming, payload
+from bot.places import home
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
 from bot.services import drills, inbox, incidents, linking, outbox, people, privacy, study, titles
 from bot.store.db import Session
@@ -26,14 +29,35 @@ SIDE_BY_SIDE = 16
 LOOK_EVERY_SECONDS = 0.5
 """How often messages stored by other processes, or waiting for another try, are looked for."""
 
+LOCKED = select(Conversation).where(Conversation.id == bindparam("talk")).with_for_update(key_share=True)
+FORGET_TURN = delete(Turn.__table__).where(Turn.__table__.c.inbox_id == bindparam("inbox_id"))
+
+
+class Waiting:
+    """The web requests that wait for the answer to one message."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self.requests = 0
+        self.writing = False
+        """The replies are being written as given to these requests: whoever is out of patience waits for that all the same."""
+        self.done = False
+        self.rows: list[Outbound] | None = None
+        """The replies, when they were written for these requests alone."""
+
 
 class Gateway:
-    """Takes messages in and works them off. Runs in the web process; any number of them share one database."""
+    """Takes messages in and works them off. Runs in the web process; any number of them share one database.
+
+    Replies that a web request waits for are written as given to it: if it is gone when they are committed, the page asks
+    again with the same id and gets the same rows.
+    """
 
     def __init__(self, app: App, rasa: RasaClient, holder: str | None = None):
         self._app, self._rasa, self.holder = app, rasa, holder
         self._busy: dict[str, asyncio.Task] = {}
-        self._answered: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self._requests: dict[int, Waiting] = {}
+        self._request_lock = threading.Lock()
         self._limit = asyncio.Semaphore(SIDE_BY_SIDE)
         self._loop: asyncio.Task | None = None
         self._unattended: set[int] = set()
@@ -56,37 +80,59 @@ class Gateway:
 
         stored = await asyncio.to_thread(self._app.database.again, write)
         failpoints.at("inbox.stored")
-        self._work_on(stored.conversation_id)
+        if not message.read:
+            self._work_on(stored.conversation_id)
         return stored
 
     async def answer(self, stored: inbox.Stored, wait_seconds: float) -> Sequence[Outbound] | None:
         """The replies to a stored message, taken over for the web response; None when they are not there in time."""
-        def take() -> Sequence[Outbound] | None:
+        def take(told: bool) -> Sequence[Outbound] | None:
             now = self._app.clock()
             with self._app.database.write() as session:
-                message = session.get(Inbound, stored.inbox_id)
-                if message is not None and message.state in ("new", "working"):
+                if not told and inbox.under_way(session, stored.inbox_id):
                     return None
-                rows = outbox.replies_to(session, stored.inbox_id)
+                rows = outbox.replies_to(session, stored.conversation_id, stored.inbox_id)
                 outbox.hand_over(session, [r for r in rows if r.state == "due"], now)
             failpoints.at("web.handed_over")
             return rows
 
-        event = self._answered[stored.inbox_id]
+        with self._request_lock:
+            waiting = self._requests.setdefault(stored.inbox_id, Waiting())
+            waiting.requests += 1
         try:
             if not stored.new:
-                rows = await asyncio.to_thread(take)
+                rows = await asyncio.to_thread(take, False)
                 if rows is not None:
                     return rows
-            await asyncio.wait_for(event.wait(), wait_seconds)
+            await asyncio.wait_for(waiting.over.wait(), wait_seconds)
         except TimeoutError:
             pass
         finally:
-            self._answered.pop(stored.inbox_id, None)
-        rows = await asyncio.to_thread(take)
+            self._leave(stored.inbox_id, waiting)
+        if waiting.writing:
+            await waiting.over.wait()
+        if waiting.rows is not None:
+            failpoints.at("web.handed_over")
+            return waiting.rows
+        rows = await asyncio.to_thread(take, waiting.done)
         if rows is None:
             self._unattended.add(stored.inbox_id)
         return rows
+
+    def _leave(self, inbox_id: int, waiting: Waiting) -> None:
+        """One request less; who comes after that finds none to write for."""
+        with self._request_lock:
+            waiting.requests -= 1
+            if not waiting.requests and not waiting.writing:
+                self._requests.pop(inbox_id, None)
+
+    def _to_write_for(self, inbox_id: int) -> Waiting | None:
+        """The requests that wait for this message, from now on until its replies are committed; None when there are none."""
+        with self._request_lock:
+            waiting = self._requests.get(inbox_id)
+            if waiting is not None:
+                waiting.writing = True
+            return waiting
 
     def _work_on(self, conversation_id: str) -> None:
         if conversation_id not in self._busy:
@@ -157,7 +203,11 @@ class Gateway:
             context = {"inbox_id": message.id, "address": message.address, "masked": message.masked or [], "expect": expect}
             asks = expect is not None and expect["kind"] != "card" and expect["on_screen"]
             course = titles.typed(session, message.text) if message.text and not message.payload and not asks else None
-            return message, context, payload("course_begin", course) if course else message.payload
+            # a unit that staff have added is in none of Rasa's lists; at a question what is typed is its answer
+            home_said = bool(message.text) and not message.payload and (expect is None or expect["kind"] == "card") and not talk.awaiting \
+                and home.is_said(message.text)
+            meant = payload("course_begin", course) if course else payload("set_commune", home.SAID + message.text) if home_said else message.payload
+            return message, context, meant
 
     def _notice(self, message: Inbound) -> None:
         """On push channels: the honest sentence that it takes longer, once; the web request says it by itself."""
@@ -186,23 +236,26 @@ class Gateway:
     def _finish(self, message: Inbound, replies: list[dict]) -> None:
         """Replies queued, message done, the action's record gone: one transaction."""
         now = self._app.clock()
+        request = self._to_write_for(message.id) if message.channel == "web" else None
 
-        def write(session: Session) -> None:
+        def write(session: Session) -> list[Outbound | None]:
             # the conversation first, as inbox.store has it: the other way round two transactions wait for each other
-            talk = session.get_one(Conversation, message.conversation_id, with_for_update={"key_share": True})
+            talk = session.scalars(LOCKED, {"talk": message.conversation_id}).one()
             held = message.channel == "web" and message.id not in self._unattended
-            forget = False
             lesson = bool((replies[-1].get("custom") or {}).get("lesson")) if replies else False
             asks = study.expectation(session, talk.learner_id) if lesson else None
             by_number = numbers_choose(asks)
-            for number, body in enumerate(bodies_of(replies, by_number)):
-                forget = forget or bool(body.get("forget"))
-                outbox.enqueue(session, talk, f"inbox:{message.id}:{number}", "reply", body, now,
-                               not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
+            bodies = bodies_of(replies, by_number)
+            forget = any(body.get("forget") for body in bodies)
+            given: list[Outbound | None] = []
+            for number, body in enumerate(bodies):
+                cause = f"inbox:{message.id}:{number}"
+                if request is not None and not forget:
+                    given.append(outbox.give(session, talk, cause, body, now))
+                else:
+                    outbox.enqueue(session, talk, cause, "reply", body, now, not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
             inbox.done(session, message.id, now)
-            row = session.get(Turn, message.id)
-            if row is not None:
-                session.delete(row)
+            session.execute(FORGET_TURN, {"inbox_id": message.id})
             if forget:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)
@@ -210,17 +263,27 @@ class Gateway:
                 talk.offered = offered_by(replies, by_number)
                 talk.lesson_on_screen = lesson
             failpoints.at("gateway.finishing")
+            return given
 
-        self._app.database.again(write)
-        failpoints.at("gateway.finished")
+        try:
+            given = self._app.database.again(write)
+            failpoints.at("gateway.finished")
+        except BaseException:
+            self._tell(message.id, False)
+            raise
+        if request is not None and given and None not in given:
+            request.rows = given
         self._app.tallies.observe("answer_seconds", max(0.0, (now - message.received_at).total_seconds()), channel=message.channel)
         self._tell(message.id)
 
-    def _tell(self, inbox_id: int) -> None:
+    def _tell(self, inbox_id: int, done: bool = True) -> None:
+        """The message is finished; or the requests that wait have to go on without its replies."""
         self._unattended.discard(inbox_id)
-        event = self._answered.get(inbox_id)
-        if event is not None:
-            self._main_loop.call_soon_threadsafe(event.set)
+        with self._request_lock:
+            waiting = self._requests.pop(inbox_id, None)
+        if waiting is not None:
+            waiting.done = done
+            self._main_loop.call_soon_threadsafe(waiting.over.set)
 
     @property
     def _main_loop(self) -> asyncio.AbstractEventLoop:

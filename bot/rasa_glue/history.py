@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 MAX_EVENTS = 120
 """About a dozen turns. Rules look at the present turn, actions at slots, so nothing needs more."""
 
+IDLE_SECONDS = 5.0
+"""A database connection that nobody has used for so long is tried before it is."""
+
 FAILED: Set[str] = set()
 """Conversations whose last save failed. Rasa hides such failures (FailSafeTrackerStore); our channel must not."""
 
@@ -42,7 +45,9 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         super().__init__(domain, event_broker, **kwargs)
         url = driver_of(url or os.environ["DATABASE_URL"])
         arguments = {"timeout": 10} if url.startswith("sqlite") else {}
-        self.engine = sa.create_engine(url, hide_parameters=True, connect_args=arguments, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine = sa.create_engine(url, hide_parameters=True, connect_args=arguments)
+        if not url.startswith("sqlite"):
+            tried_when_idle(self.engine)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Writes the conversation's row. A failure is noted in FAILED and raised."""
@@ -70,6 +75,23 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     async def keys(self) -> Iterable[str]:
         with self.engine.connect() as connection:
             return [r[0] for r in connection.execute(sa.text("SELECT sender_id FROM rasa_trackers"))]
+
+
+def tried_when_idle(engine: sa.engine.Engine) -> None:
+    """As bot/store/db.py has it: a ping at each of three transactions a turn costs as much as they do."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def used(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def trying(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError("the connection was cut while idle") from error
 
 
 def driver_of(url: str) -> str:

@@ -22,13 +22,18 @@ def commune_of(citizen_id: int | None) -> ScalarSelect[str | None] | None:
     return None if citizen_id is None else select(Citizen.commune).where(Citizen.id == citizen_id).scalar_subquery()
 
 
-def wrote(session: Session, talk: Conversation, before: datetime | None, at: datetime) -> None:
-    """The citizen wrote. before: when they last did; one statement is spent on the first message of a day only."""
+def wrote(session: Session, talk: Conversation, before: datetime | None, at: datetime, unanswered: bool = True) -> None:
+    """The citizen wrote. before: when they last did; one statement is spent on the first message of a day only.
+
+    unanswered: may there be messages of ours that this answers?
+    """
     day = local(at).date()
     if before is None or local(before).date() != day:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(ActiveDay).values(day=day, conversation_id=talk.id, channel=talk.channel, commune=commune_of(talk.citizen_id))
                         .on_conflict_do_nothing(index_elements=["day", "conversation_id"]))
+    if not unanswered:
+        return
     session.execute(update(MessageSent).where(
         MessageSent.conversation_id == talk.id, MessageSent.answered_at.is_(None), MessageSent.sent_at <= at,
         MessageSent.sent_at > at - ANSWERED_WITHIN).values(answered_at=at).execution_options(synchronize_session=False))

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.language.choices import pointed
@@ -19,7 +18,8 @@ from bot.language.sensitive import mask
 from bot.messages import Incoming
 from bot.services import communes, counted, handover, incidents, linking, outbox, people, silence, trial
 from bot.services.tickets import photos
-from bot.store.tables import Button, Conversation, HumanTalk, Inbound, Outbound
+from bot.store.db import Instant, insert_unless_there
+from bot.store.tables import Button, Conversation, HumanTalk, Inbound, MessageSent, Outbound
 from bot.wording import say
 
 LEASE = timedelta(seconds=60)
@@ -29,6 +29,15 @@ LINK_TOKEN = "[mã nối]"
 BARE = ("/affirm", "/deny")
 LATER = (1, 2, 5, 10, 30)
 """Seconds to wait after the first, second … failure."""
+
+PUT = insert_unless_there(Inbound.__table__, "channel", "platform_id")
+DONE = (update(Inbound.__table__).where(Inbound.__table__.c.id == bindparam("ident"))
+        .values(state="done", done_at=bindparam("now"), text=None, payload=None, address=None, lease_until=None, error=None))
+_TALK = bindparam("talk")
+AROUND = select(exists().where(MessageSent.conversation_id == _TALK, MessageSent.answered_at.is_(None)),
+                exists().where(Outbound.conversation_id == _TALK, Outbound.state == "held"),
+                exists().where(HumanTalk.open_id == _TALK))
+"""What most chats have none of: messages of ours not answered yet, held messages, a talk with a person. One look instead of three."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,8 @@ class Stored:
 
 def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Stored:
     """Writes the message unless its platform id is there already. Secrets are masked before anything is written."""
-    talk = people.conversation(session, key, message.channel, message.address, now)
     heard_at = min(message.at or now, now)
+    talk = people.conversation(session, key, message.channel, message.address, now)
     if message.left:
         people.close(session, talk, heard_at, now)
         return Stored(0, talk.id, False)
@@ -52,8 +61,8 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
         return Stored(0, talk.id, False)
     if message.opened and known(session, talk, now):
         return Stored(0, talk.id, False)
-    heard(session, talk, heard_at, now)
-    talking = handover.going(session, talk.id)
+    with_person = heard(session, talk, heard_at, now)
+    talking = handover.going(session, talk.id) if with_person else None
     if talking is not None and (why := handover.overdue(talking, now)) is not None:
         handover.close(session, talking, why, now)
         talking = None
@@ -96,9 +105,7 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
 
 def written(session: Session, values: dict[str, Any]) -> tuple[int, bool]:
     """The id of the row with this platform id, and whether it was not there before."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = session.execute(insert(Inbound).values(**values).on_conflict_do_nothing(
-        index_elements=["channel", "platform_id"]).returning(Inbound.id)).scalar()
+    row = session.execute(PUT[session.get_bind().dialect.name], values).scalar()
     if row is not None:
         return row, True
     return session.execute(select(Inbound.id).where(Inbound.channel == values["channel"],
@@ -216,13 +223,20 @@ def edited(session: Session, key: bytes, talk: Conversation, message: Incoming, 
     return None
 
 
-def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> None:
-    """The citizen wrote at that time, of which we may hear late and out of order: the chat is open, and what was held goes out."""
-    counted.wrote(session, talk, None if talk.created_at == now else talk.seen_at, at)
-    talk.seen_at = at if talk.created_at == now else max(talk.seen_at, at)
+def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> bool:
+    """The citizen wrote at that time, of which we may hear late and out of order: the chat is open, and what was held goes out.
+
+    Returns whether there is a talk with a person.
+    """
+    new = talk.created_at == now
+    unanswered, held, with_person = session.execute(AROUND, {"talk": talk.id}).one()
+    counted.wrote(session, talk, None if new else talk.seen_at, at, unanswered)
+    talk.seen_at = at if new else max(talk.seen_at, at)
     if talk.closed_at is None or at >= talk.closed_at:
         talk.closed_at = None
-        outbox.release(session, talk, now)
+        if held:
+            outbox.release(session, talk, now)
+    return with_person
 
 
 def offered_payload(offered: list[dict[str, str]], text: str, words: bool = True) -> str | None:
@@ -242,26 +256,35 @@ def offered_payload(offered: list[dict[str, str]], text: str, words: bool = True
     return numbered[at]["payload"] if at is not None else None
 
 
+def _claiming(one_conversation: bool) -> Update:
+    """Building the statement costs more than running it, so it is built once. talk: of one conversation alone."""
+    earlier, now = aliased(Inbound), bindparam("now", type_=Instant)
+    free = (Inbound.state == "new") | ((Inbound.state == "working") & (Inbound.lease_until < now))
+    query = select(Inbound.id).where(
+        free, Inbound.next_try_at <= now,
+        ~exists().where(earlier.conversation_id == Inbound.conversation_id, earlier.id < Inbound.id,
+                        earlier.state.in_(("new", "working"))))
+    if one_conversation:
+        query = query.where(Inbound.conversation_id == _TALK)
+    query = query.order_by(Inbound.id).limit(1).with_for_update(skip_locked=True)
+    return (update(Inbound).where(Inbound.id == query.scalar_subquery(), free)
+            .values(state="working", lease_until=bindparam("until", type_=Instant), holder=bindparam("by"), attempts=Inbound.attempts + 1)
+            .returning(Inbound).execution_options(synchronize_session=False))
+
+
+CLAIM, CLAIM_OF_ONE = _claiming(False), _claiming(True)
+
+
 def claim(session: Session, now: datetime, conversation_id: str | None = None, holder: str | None = None) -> Inbound | None:
     """The oldest message that may be worked on, leased; None when there is none.
 
     A message waits while an earlier one of its conversation is not done. An expired lease counts as free, so the work
     of a killed process is taken up again.
     """
-    earlier = aliased(Inbound)
-    free = (Inbound.state == "new") | ((Inbound.state == "working") & (Inbound.lease_until < now))
-    query = select(Inbound.id).where(
-        free, Inbound.next_try_at <= now,
-        ~exists().where(earlier.conversation_id == Inbound.conversation_id, earlier.id < Inbound.id,
-                        earlier.state.in_(("new", "working"))))
-    if conversation_id is not None:
-        query = query.where(Inbound.conversation_id == conversation_id)
-    query = query.order_by(Inbound.id).limit(1).with_for_update(skip_locked=True)
-    taken = session.execute(
-        update(Inbound).where(Inbound.id == query.scalar_subquery(), free)
-        .values(state="working", lease_until=now + LEASE, holder=holder, attempts=Inbound.attempts + 1)
-        .returning(Inbound).execution_options(synchronize_session=False)).scalar()
-    return taken
+    values = {"now": now, "until": now + LEASE, "by": holder}
+    if conversation_id is None:
+        return session.execute(CLAIM, values).scalar()
+    return session.execute(CLAIM_OF_ONE, {**values, "talk": conversation_id}).scalar()
 
 
 def waiting(session: Session, now: datetime, limit: int) -> list[str]:
@@ -271,10 +294,14 @@ def waiting(session: Session, now: datetime, limit: int) -> list[str]:
                                 .distinct().limit(limit)))
 
 
+def under_way(session: Session, inbox_id: int) -> bool:
+    """Is the message not finished yet?"""
+    return session.scalar(select(Inbound.state).where(Inbound.id == inbox_id)) in ("new", "working")
+
+
 def done(session: Session, inbox_id: int, now: datetime) -> None:
     """The message is answered; what was typed is not kept."""
-    session.execute(update(Inbound).where(Inbound.id == inbox_id).values(
-        state="done", done_at=now, text=None, payload=None, address=None, lease_until=None, error=None))
+    session.execute(DONE, {"ident": inbox_id, "now": now})
 
 
 def failed(session: Session, message: Inbound, error: str, now: datetime, ours: bool) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.clock import local
@@ -14,6 +13,7 @@ from bot.language import times
 from bot.reminders import policy
 from bot.services import counted, switches
 from bot.services.pace import BULK_SHARE, Rate, level, spend
+from bot.store.db import insert_unless_there
 from bot.store.tables import Button, Conversation, Outbound
 from bot.wording import say
 
@@ -32,6 +32,9 @@ UNCOUNTED = (*ANSWERS, "trial")
 WEB_HOLD = timedelta(seconds=8)
 """Replies to a web request stay this long for the request that waits for them, then go to the event stream."""
 
+PUT = insert_unless_there(Outbound.__table__, "cause")
+KEEP_BUTTONS = insert(Button.__table__)
+
 
 def enqueue(session: Session, talk: Conversation, cause: str, kind: str, body: dict[str, Any], now: datetime,
             not_before: datetime | None = None, address: str | None = None) -> int | None:
@@ -39,38 +42,61 @@ def enqueue(session: Session, talk: Conversation, cause: str, kind: str, body: d
 
     To a chat that closed nothing is sent of our own accord: such a row is dead from the start, and its cause is used up.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     kept_back = talk.closed_at is not None and kind not in ANSWERS
-    buttons = [{"title": b["title"], "id": "b" + secrets.token_urlsafe(9)} for b in body.get("buttons", [])]
-    given_buttons = [{k: v for k, v in given.items() if k != "words"} for given in body.get("buttons", [])]
-    shown = {**body, "buttons": [{**given, "payload": b["id"]} for b, given in zip(buttons, given_buttons, strict=True)]}
-    row = session.execute(insert(Outbound).values(
-        cause=cause, conversation_id=talk.id, channel=talk.channel, address=address or talk.address, kind=kind,
-        priority=PRIORITIES.get(kind, BULK), body=shown, attempts=0, next_try_at=not_before or now, created_at=now,
-        **({"state": "dead", "error": "closed"} if kept_back else {"state": "due"}),
-    ).on_conflict_do_nothing(index_elements=["cause"]).returning(Outbound.id)).scalar()
+    shown = with_ids(body)
+    row = _put(session, talk, cause=cause, kind=kind, priority=PRIORITIES.get(kind, BULK), body=shown, address=address or talk.address,
+               next_try_at=not_before or now, created_at=now, **({"state": "dead", "error": "closed"} if kept_back else {"state": "due"}))
     if row is None or kept_back:
         return row
     if kind not in ("reply", "notice"):
         # on a channel without buttons the newest choices are the ones a typed number means
         talk.offered = [{"title": b["title"], "payload": b["payload"], "numbered": True, **({"words": list(b["words"])} if b.get("words") else {})}
                         for b in body.get("buttons", [])] or talk.offered
-    for button, given in zip(buttons, body.get("buttons", []), strict=True):
-        session.add(Button(id=button["id"], conversation_id=talk.id, title=given["title"], payload=given["payload"],
-                           created_at=now))
+    _keep_buttons(session, talk, shown, body, now)
     return row
 
 
-def replies_to(session: Session, inbox_id: int) -> Sequence[Outbound]:
+def give(session: Session, talk: Conversation, cause: str, body: dict[str, Any], now: datetime) -> Outbound | None:
+    """A reply to the web request that waits for it at this moment: sent once the transaction is. None when its cause was there already."""
+    shown = with_ids(body)
+    ident = _put(session, talk, cause=cause, kind="reply", priority=PRIORITIES["reply"], body=shown, address=None, next_try_at=now, created_at=now,
+                 state="sent", sent_at=now, via="response")
+    if ident is None:
+        return None
+    _keep_buttons(session, talk, shown, body, now)
+    return Outbound(id=ident, conversation_id=talk.id, body=shown)
+
+
+def with_ids(body: dict[str, Any]) -> dict[str, Any]:
+    """The body as it is sent: a button carries an id of ours for its payload, and no words of ours."""
+    return {**body, "buttons": [{**{k: v for k, v in given.items() if k != "words"}, "payload": "b" + secrets.token_urlsafe(9)}
+                                for given in body.get("buttons", [])]}
+
+
+def _put(session: Session, talk: Conversation, **values: Any) -> int | None:
+    return session.execute(PUT[session.get_bind().dialect.name],
+                           {"conversation_id": talk.id, "channel": talk.channel, "attempts": 0, **values}).scalar()
+
+
+def _keep_buttons(session: Session, talk: Conversation, shown: dict[str, Any], body: dict[str, Any], now: datetime) -> None:
+    """What the ids stand for."""
+    rows = [{"id": button["payload"], "conversation_id": talk.id, "title": given["title"], "payload": given["payload"], "created_at": now}
+            for button, given in zip(shown["buttons"], body.get("buttons", []), strict=True)]
+    if rows:
+        session.execute(KEEP_BUTTONS, rows)
+
+
+def replies_to(session: Session, conversation_id: str, inbox_id: int) -> Sequence[Outbound]:
     """The replies to one inbound message, in order."""
-    return session.scalars(select(Outbound).where(Outbound.cause.like(f"inbox:{inbox_id}:%"))
+    # by conversation, for a LIKE finds an index only where PostgreSQL sorts by bytes
+    return session.scalars(select(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.cause.like(f"inbox:{inbox_id}:%"))
                            .order_by(Outbound.id)).all()
 
 
 def hand_over(session: Session, rows: Sequence[Outbound], now: datetime) -> None:
     """Marks rows as sent: they are in the response of the web request, or on its event stream."""
     session.execute(update(Outbound).where(Outbound.id.in_([r.id for r in rows])).values(
-        state="sent", sent_at=now, lease_until=None, address=None, via="response"))
+        state="sent", sent_at=now, lease_until=None, address=None, via="response").execution_options(synchronize_session=False))
 
 
 def for_stream(session: Session, conversation_ids: Sequence[str], now: datetime) -> Sequence[Outbound]:

@@ -7,7 +7,7 @@ is not in NAMES cannot be switched off: emergency steps and what citizens may do
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.clock import local
@@ -16,6 +16,7 @@ from bot.language import times
 from bot.language.sensitive import mask
 from bot.services import audit
 from bot.services.staff import Who
+from bot.store.db import Instant
 from bot.store.tables import Outbound, Switch
 from bot.wording import say
 
@@ -37,11 +38,15 @@ class Off:
 
 def off(session: Session, now: datetime) -> dict[str, Off]:
     """What is off at this moment, by name."""
-    return {row.name: Off(row.name, row.why, row.until, row.changed_at) for row in session.scalars(select(Switch).where(_is_off(now)))}
+    return {row.name: Off(*row) for row in session.execute(OFF, {"now": now})}
 
 
-def _is_off(now: datetime) -> ColumnElement[bool]:
+def _is_off(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(Switch.off, or_(Switch.until.is_(None), Switch.until > now))
+
+
+OFF = select(Switch.name, Switch.why, Switch.until, Switch.changed_at).where(_is_off(bindparam("now", type_=Instant)))
+"""Built once, for every turn runs it."""
 
 
 def sentence(one: Off, now: datetime) -> str:

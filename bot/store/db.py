@@ -9,13 +9,16 @@ from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, TypeDecorator, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import BigInteger, DateTime, Engine, Insert, Integer, Table, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from bot.errors import NaiveTime
 
 BUSY_SECONDS = 15
+IDLE_SECONDS = 5.0
+"""A connection that nobody has used for so long is tried before it is; one that has just worked will work again."""
 T = TypeVar("T")
 
 
@@ -50,7 +53,7 @@ class Base(DeclarativeBase):
 def engine_for(url: str) -> Engine:
     """An engine for `url` (sqlite:///… or postgresql+psycopg://…). Errors name no parameters: those are citizens' words."""
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return tried_when_idle(create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_use_lifo=True))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -70,8 +73,46 @@ def engine_for(url: str) -> Engine:
     return engine
 
 
+def tried_when_idle(engine: Engine) -> Engine:
+    """Like pool_pre_ping, for connections that have been idle: a ping before each of ten transactions a message costs as much as they do.
+
+    What a restarted database cut within IDLE_SECONDS fails once, and takes the whole pool with it; `again` and leases take that up.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def used(_connection, record):
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def trying(connection, record, _proxy):
+        if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError("the connection was cut while idle") from error
+
+    return engine
+
+
+def insert_unless_there(table: Table, *columns: str) -> dict[str, Insert]:
+    """By dialect: inserts a row unless one with the same values in these columns exists, and returns its id.
+
+    Of the table and not of its class, and built once: on the way of every message building an ORM statement costs more than running it.
+    """
+    return {dialect: make(table).on_conflict_do_nothing(index_elements=list(columns)).returning(table.c.id)
+            for dialect, make in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))}
+
+
+class Reading(Session):
+    """A session whose objects may be changed to show something, and are not written."""
+
+    def flush(self, objects=None) -> None:
+        """Nothing."""
+
+
 class Database:
-    """Sessions on one engine. `write` commits at the end or rolls back; `read` never writes."""
+    """Sessions on one engine. `write` commits at the end or rolls back; `read` writes nothing, whatever is done to its objects."""
 
     def __init__(self, url: str):
         self.url = url
@@ -79,7 +120,7 @@ class Database:
             Path(url.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
         self.engine = engine_for(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(read_only=True), expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(read_only=True), class_=Reading, expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -105,6 +146,9 @@ class Database:
     def read(self) -> Iterator[Session]:
         with self._read() as session:
             yield session
+            # psycopg throws its prepared statements away at every ROLLBACK, and that is how closing would end the transaction
+            session.expunge_all()
+            session.commit()
 
     def migrate(self) -> None:
         """Brings the tables to the newest version; safe to run again and by several processes one after another."""

@@ -8,7 +8,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import App
 from bot.channels import webhooks
@@ -73,25 +75,7 @@ def make(app: App) -> FastAPI:
 
     web.mount("/api/v1", api.make(app))
 
-    @web.middleware("http")
-    async def guard(request: Request, call_next):
-        """Security headers on everything; bodies that are too large are refused before they are read."""
-        length = request.headers.get("content-length", "0")
-        if "transfer-encoding" in request.headers:
-            # a body that does not say how long it is could be of any length; browsers and the platforms all say it
-            response = JSONResponse({"error": say("bad_request")}, 411)
-        elif length.isdigit() and int(length) > (most := most_bytes(request)):
-            if for_staff(request):
-                response = told(request, 413, f"Tệp quá lớn; nhiều nhất {most // 1024 ** 2} MB.")
-            elif request.url.path == chat.PHOTO:
-                response = JSONResponse({"error": say("ticket_photo_bad")}, 413)
-            else:
-                response = JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
-        else:
-            response = await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    web.add_middleware(Guard)
 
     @web.exception_handler(RequestValidationError)
     async def invalid(request: Request, _: RequestValidationError) -> Response:
@@ -122,6 +106,45 @@ def make(app: App) -> FastAPI:
         return told(request, 500, say("our_fault")) if for_staff(request) else JSONResponse({"error": say("our_fault")}, 500)
 
     return web
+
+
+class Guard:
+    """Security headers on everything; bodies that are too large are refused before they are read.
+
+    Plain ASGI: Starlette's "http" middleware puts two tasks and a queue around every request.
+    """
+
+    def __init__(self, inside: ASGIApp):
+        self._inside = inside
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inside(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (refusal(Request(scope)) or self._inside)(scope, receive, send_guarded)
+
+
+def refusal(request: Request) -> Response | None:
+    """Why the body is not read; None when it may be."""
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers:
+        # a body that does not say how long it is could be of any length; browsers and the platforms all say it
+        return JSONResponse({"error": say("bad_request")}, 411)
+    if not length.isdigit() or int(length) <= (most := most_bytes(request)):
+        return None
+    if for_staff(request):
+        return told(request, 413, f"Tệp quá lớn; nhiều nhất {most // 1024 ** 2} MB.")
+    if request.url.path == chat.PHOTO:
+        return JSONResponse({"error": say("ticket_photo_bad")}, 413)
+    return JSONResponse({"error": say("too_long", most=chat.MOST_CHARACTERS)}, 413)
 
 
 def most_bytes(request: Request) -> int:

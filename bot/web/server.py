@@ -5,6 +5,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
+import uvloop
 
 from bot.app import App
 from bot.web import actions_endpoint
@@ -13,7 +14,7 @@ from bot.web import app as public
 
 def serve(app: App) -> None:
     """Until SIGTERM or SIGINT."""
-    asyncio.run(both(app))
+    uvloop.run(both(app))
 
 
 class Quiet(uvicorn.Server):

@@ -56,7 +56,7 @@ def test_the_answer_to_a_replayed_message_is_not_kept_back_by_the_apology(databa
         letters.replay(session, wrong, clock())
         talk = talk_of(session)
         assert outbox.enqueue(session, talk, f"inbox:{wrong[0][3:]}:0", "reply", {"text": "đây ạ", "buttons": []}, clock(), address="web") is not None
-        assert [r.body["text"] for r in outbox.replies_to(session, int(wrong[0][3:]))] == ["đây ạ"]
+        assert [r.body["text"] for r in outbox.replies_to(session, talk.id, int(wrong[0][3:]))] == ["đây ạ"]
 
 
 def test_what_is_well_is_left_alone(database, clock, wrong):

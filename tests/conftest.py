@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.db import Database
-from tests.databases import POSTGRES, drop_postgres_database, postgres_migrated, sqlite_at
+from tests.databases import POSTGRES, postgres_given_back, postgres_migrated, sqlite_at
 from tests.served import ROOT, Served
 
 TOGETHER = "tests/integration/"
@@ -44,7 +44,7 @@ def database(request, tmp_path: Path):
     found = Database(url)
     yield found
     found.close()
-    drop_postgres_database(url, admin)
+    postgres_given_back(url, admin)
 
 
 @pytest.fixture(scope="session")

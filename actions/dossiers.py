@@ -5,6 +5,7 @@ import re
 from actions._turn import Turn, acts, payload
 from bot.clock import local
 from bot.language.entities import DOSSIER_CODE
+from bot.language.following import ends_following
 from bot.language.normalise import fold
 from bot.messages import Reply
 from bot.services import dossiers
@@ -12,7 +13,6 @@ from bot.systems.dossiers import OVER, Dossier, SystemUnavailable
 from bot.wording import say
 
 FOLLOW = re.compile(r"\b(?:theo doi|bao (?:cho )?(?:toi|em|chau|minh|bac|con|tui) (?:khi|luc|biet khi)|co gi (?:thi )?bao)\b")
-UNFOLLOW = re.compile(r"\b(?:ngung|thoi|dung|bo|huy|khong|ko|k)(?: (?:can|muon|phai))? (?:theo doi|bao)\b")
 
 
 @acts("action_check_dossier")
@@ -22,7 +22,7 @@ def check_dossier(turn: Turn) -> Reply:
         return Reply(say("check_dossier"))
     plain = fold(turn.text)
     code = code_in(turn.text) or turn.slots.get("dossier")
-    if UNFOLLOW.search(plain):
+    if ends_following(turn.text):
         return stop_following(turn, code_in(turn.text) or None)
     if not code:
         return Reply(say("dossier_which"))
@@ -52,8 +52,11 @@ def code_in(text: str) -> str:
 
 def look_up(turn: Turn, code: str) -> Dossier | Reply:
     """The file, or the sentence that says why there is none."""
+    told = next((row.state for row in dossiers.followed(turn.session, turn.citizen_id) if row.code == code), None)
     try:
         found = turn.app.dossiers.look_up(code)
+        if told is not None and (found is None or found.state != told):  # the worker, whose cache is another, has told something newer
+            found = turn.app.dossiers.look_up(code, fresh=True)
     except SystemUnavailable:
         return Reply(say("dossier_down"))
     if found is None:

@@ -4,6 +4,7 @@ No transaction is open while the network is asked: rows are put off first, then 
 """
 
 import logging
+import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,6 +20,8 @@ from bot.wording import say
 logger = logging.getLogger(__name__)
 
 SEND_SECONDS = 8.0
+ASK_SECONDS = 20.0
+"""Longest that files are asked for in one run: a gateway that hangs must not hold up announcements."""
 
 
 def run(app: App) -> None:
@@ -27,7 +30,8 @@ def run(app: App) -> None:
     ask_for_dossiers(app)
     while fetch_photos(app):
         pass
-    while hand_on(app):
+    failing: set[int] = set()
+    while hand_on(app, failing):
         pass
 
 
@@ -37,8 +41,11 @@ def ask_for_dossiers(app: App) -> int:
         return 0
     with app.database.write() as session:
         waiting = dossiers.due(session, app.clock())
-    told = 0
-    for row_id, code in waiting:
+    told, until = 0, time.monotonic() + ASK_SECONDS
+    for n, (row_id, code) in enumerate(waiting):
+        if time.monotonic() > until:
+            app.database.again(lambda session: dossiers.put_back(session, [one for one, _ in waiting[n:]], app.clock()))  # noqa: B023  called at once
+            break
         try:
             found = app.dossiers.look_up(code, fresh=True)
         except SystemUnavailable as error:
@@ -65,15 +72,19 @@ def fetch_photos(app: App) -> int:
     return len(waiting)
 
 
-def hand_on(app: App) -> int:
-    """Sends events that are due, one of each receiver; returns how many were tried."""
+def hand_on(app: App, failing: set[int]) -> int:
+    """Sends events that are due, one of each receiver; returns how many were tried.
+
+    failing: receivers that took none in this run and are left alone until the next, as everything else waits meanwhile; grows.
+    """
     private = app.settings.webhooks_to_private
     with app.database.write() as session:
-        parcels = webhooks.claim(session, webhooks.seal_of(app.settings.key()), app.clock())
+        parcels = webhooks.claim(session, webhooks.seal_of(app.settings.key()), app.clock(), failing)
     for parcel in parcels:
         # asked anew each time: a name that was public yesterday may lead into our own network today
         error = "private_address" if not private and not webhooks.is_public(urlsplit(parcel.url).hostname or "") else send(parcel, app)
         if error is not None:
+            failing.add(parcel.endpoint_id)
             logger.warning("event %s: %s", parcel.id, error)
         app.database.again(lambda session: webhooks.done(session, parcel.id, error, app.clock()))  # noqa: B023  called at once
     return len(parcels)

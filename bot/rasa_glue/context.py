@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.language.choices import SOFT, is_answer, is_next, nearest, squeeze
 from bot.language.choices import read as choice_in
 from bot.language.emergency import is_emergency
+from bot.language.following import ends_following_of_a_file
 from bot.language.incident_words import answers, names_something
 
 EMERGENCY = "scam_emergency"
@@ -72,6 +73,8 @@ def read(text: str, intent: Dict[str, Any], ranking: List[Dict[str, Any]], expec
         return EMERGENCY
     if STOP_DRILL.search(squeeze(text)):
         return "drill_stop"
+    if ends_following_of_a_file(text):
+        return "check_dossier"
     if name in UNSURE and COMPARES.search(squeeze(text)) and not (name == "out_of_scope" and confidence >= CLEARLY_ELSEWHERE):
         name = "ask_procedure"
     if not expect:

@@ -47,13 +47,15 @@ def in_words(dossier: Dossier, today: date, system: str) -> str:
 def follow(session: Session, talk: Conversation, dossier: Dossier, now: datetime) -> FollowedDossier:
     """Notes that the citizen wants to hear of the file. Consent to reminders is the caller's to have. Raises TooMany."""
     row = session.scalars(select(FollowedDossier).where(FollowedDossier.citizen_id == talk.citizen_id, FollowedDossier.code == dossier.code)).first()
+    if (row is None or row.ended_at is not None) and len(followed(session, talk.citizen_id)) >= MOST_PER_CITIZEN:
+        raise TooMany
     if row is None:
-        if len(followed(session, talk.citizen_id)) >= MOST_PER_CITIZEN:
-            raise TooMany
         row = FollowedDossier(citizen_id=talk.citizen_id, conversation_id=talk.id, code=dossier.code, state=dossier.state, next_check_at=now + EVERY,
                               created_at=now)
         session.add(row)
-    row.conversation_id, row.state, row.ended_at, row.next_check_at = talk.id, dossier.state, None, now + EVERY
+    elif row.ended_at is not None:
+        row.state, row.ended_at, row.created_at, row.next_check_at = dossier.state, None, now, now + EVERY
+    row.conversation_id = talk.id  # of a file that is followed already the state stays as last told: the one given may come from a cache
     session.flush()
     return row
 
@@ -98,21 +100,26 @@ def due(session: Session, now: datetime) -> list[tuple[int, str]]:
     return [(row.id, row.code) for row in rows]
 
 
+def put_back(session: Session, row_ids: Sequence[int], now: datetime) -> None:
+    """Taken by `due` and not asked for: they come next."""
+    session.execute(update(FollowedDossier).where(FollowedDossier.id.in_(row_ids)).values(next_check_at=now))
+
+
 def told(session: Session, row_id: int, dossier: Dossier | None, system: str, now: datetime, today: date) -> bool:
-    """What was found: a changed state goes to the citizen, once. None: the system no longer knows the code. True when told."""
+    """What was found: a changed state goes to the citizen, once. None: the system no longer knows the code, which is told too. True when told."""
     row = session.get(FollowedDossier, row_id, with_for_update=True)
     if row is None or row.ended_at is not None:
         return False  # erased or given up meanwhile
     row.next_check_at = now + EVERY
     over = dossier is None or now - row.created_at > LONGEST
-    changed = dossier is not None and dossier.state != row.state
+    changed = dossier is None or dossier.state != row.state
     if changed and "reminders" in people.consents(session, row.citizen_id):
         row.changes += 1
         talk = session.get_one(Conversation, row.conversation_id)
-        text = f"{say('dossier_changed')}\n{in_words(dossier, today, system)}"
-        stop = [] if dossier.state in OVER else [{"title": say("dossier_unfollow"), "payload": f"/unfollow_dossier{json.dumps({'value': row.code})}"}]
+        text = say("dossier_gone", code=row.code) if dossier is None else f"{say('dossier_changed')}\n{in_words(dossier, today, system)}"
+        stop = [] if over or dossier.state in OVER else [{"title": say("dossier_unfollow"), "payload": f"/unfollow_dossier{json.dumps({'value': row.code})}"}]
         outbox.enqueue(session, talk, f"dossier:{row.id}:{row.changes}", "dossier", {"text": text, "buttons": stop, "image": None, "quick": False}, now)
-    if changed:
+    if dossier is not None:
         row.state = dossier.state
     if over or (dossier is not None and dossier.state in OVER):
         row.ended_at = now

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,7 @@ class Parcel:
     """One event ready to be sent."""
 
     id: int
+    endpoint_id: int
     url: str
     kind: str
     body: str
@@ -53,7 +54,7 @@ def add_endpoint(session: Session, seal: Seal, name: str, url: str, kinds: Colle
     """(the endpoint, its secret, which is shown this once). private: addresses inside our network are allowed. Raises Refusal."""
     name = " ".join(name.split())
     if not 2 <= len(name) <= 80:
-        raise Refusal("Hãy đặt tên cho nơi nhận, từ 2 đến 80 ký tự.", "name")
+        raise Refusal("Hãy đặt tên cho nơi nhận, từ 2 đến 80 ký tự.", "receiver")
     unknown = set(kinds) - KINDS.keys()
     if not kinds or unknown:
         raise Refusal("Hãy chọn ít nhất một loại sự kiện.", "kinds")
@@ -112,20 +113,19 @@ def enqueue(session: Session, kind: str, body: dict[str, Any], cause: str, now: 
     return new
 
 
-def claim(session: Session, seal: Seal, now: datetime) -> list[Parcel]:
-    """Events to send now, leased; oldest first, at most one of an endpoint so that a slow one keeps nobody waiting."""
-    rows = session.scalars(select(WebhookDelivery).join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id).where(
-        WebhookEndpoint.active, WebhookDelivery.next_try_at <= now,
-        (WebhookDelivery.state == "due") | ((WebhookDelivery.state == "sending") & (WebhookDelivery.lease_until <= now)))
-        .order_by(WebhookDelivery.id).limit(BATCH * 10).with_for_update(skip_locked=True, of=WebhookDelivery)).all()
-    first: dict[int, WebhookDelivery] = {}
-    for row in rows:
-        first.setdefault(row.endpoint_id, row)
+def claim(session: Session, seal: Seal, now: datetime, without: Collection[int] = ()) -> list[Parcel]:
+    """Events to send now, leased: the oldest of each endpoint but those given, so that neither a slow one nor a long queue keeps others waiting."""
+    free = (WebhookDelivery.next_try_at <= now,
+            (WebhookDelivery.state == "due") | ((WebhookDelivery.state == "sending") & (WebhookDelivery.lease_until <= now)))
+    oldest = (select(func.min(WebhookDelivery.id)).join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+              .where(WebhookEndpoint.active, WebhookEndpoint.id.not_in(without), *free).group_by(WebhookDelivery.endpoint_id))
+    rows = session.scalars(select(WebhookDelivery).where(WebhookDelivery.id.in_(oldest), *free)
+                           .order_by(WebhookDelivery.id).limit(BATCH).with_for_update(skip_locked=True)).all()
     parcels = []
-    for row in list(first.values())[:BATCH]:
+    for row in rows:
         endpoint = session.get_one(WebhookEndpoint, row.endpoint_id)
         row.state, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
-        parcels.append(Parcel(row.id, endpoint.url, row.kind, row.body, seal.open(f"webhook:{endpoint.id}", endpoint.secret)))
+        parcels.append(Parcel(row.id, endpoint.id, endpoint.url, row.kind, row.body, seal.open(f"webhook:{endpoint.id}", endpoint.secret)))
     session.flush()
     return parcels
 

@@ -52,6 +52,7 @@ class Gateway:
                  steady: Callable[[], float] = time.monotonic, nap: Callable[[float], None] = time.sleep):
         self._http = httpx.Client(base_url=base_url.rstrip("/"), timeout=timeout_seconds, follow_redirects=False)
         self._auth, self.paths, self._steady, self._nap = (key, secret), paths, steady, nap
+        self._most_seconds = timeout_seconds
         self._token, self._token_until = "", 0.0
         self._lock = threading.Lock()
         self.breaker = pybreaker.CircuitBreaker(fail_max=FAILS_TO_OPEN, reset_timeout=CLOSED_AGAIN_SECONDS, name="lgsp")
@@ -87,7 +88,8 @@ class Gateway:
         return self._request("GET", path, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """The whole answer, refused when it is larger than MOST_BYTES. Raises Passing."""
+        """The whole answer, refused when it is larger than MOST_BYTES. Raises Passing, also when it drips longer than the time-out."""
+        until = self._steady() + self._most_seconds
         try:
             with self._http.stream(method, path, **more) as answer:
                 read = bytearray()
@@ -95,6 +97,8 @@ class Gateway:
                     read += chunk
                     if len(read) > MOST_BYTES:
                         raise SystemUnavailable("answer too large")
+                    if self._steady() > until:
+                        raise Passing("slow body")
                 return httpx.Response(answer.status_code, headers={k: v for k, v in answer.headers.items() if k != "content-encoding"},
                                       content=bytes(read), request=answer.request)
         except httpx.HTTPError as error:

@@ -149,6 +149,12 @@ class TestFailures:
             dossiers.look_up(CODE)
         assert other.asked["/dossiers"] == 1
 
+    def test_an_answer_that_drips_is_not_waited_for(self, other):
+        gateway = Gateway(other.url, KEY, SECRET, timeout_seconds=0.7, nap=lambda s: None)
+        other.upcoming.append("drip")
+        assert LgspDossiers(gateway).look_up(CODE).state == "more_papers" and other.asked["/dossiers"] == 2
+        gateway.close()
+
     def test_it_waits_as_told_but_never_long(self, dossiers, other, naps):
         other.retry_after = "3600"
         other.upcoming.append(429)

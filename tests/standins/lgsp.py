@@ -3,10 +3,11 @@
 import secrets
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from tests.standins.serving import Serving
 
@@ -16,7 +17,7 @@ KEY, SECRET = "ung-dung-cong-dan-so", "bí mật của ứng dụng"
 class LgspStandIn(Serving):
     """dossiers: by code, as the gateway tells of them. upcoming: failures for the next requests of files and catalogue, in order:
 
-    an HTTP status, "timeout", "disconnect", "malformed", "html", "huge", "list", "slow-body". asked: requests by path.
+    an HTTP status, "timeout", "disconnect", "malformed", "html", "huge", "list", "stateless", "drip". asked: requests by path.
     """
 
     def __init__(self) -> None:
@@ -94,6 +95,8 @@ class LgspStandIn(Serving):
         if how == "timeout":
             time.sleep(1.5)
             return JSONResponse({"state": "4"})
+        if how == "drip":
+            return StreamingResponse(self._drip(), media_type="application/json")
         if how == "disconnect":
             return Response(b"{", headers={"content-length": "500"}, media_type="application/json")
         return {"malformed": lambda: Response(b'{"state": "4', media_type="application/json"),
@@ -101,3 +104,10 @@ class LgspStandIn(Serving):
                 "huge": lambda: Response(b'"' + b"x" * (5 * 1024 * 1024) + b'"', media_type="application/json"),
                 "list": lambda: JSONResponse([1, 2, 3]),
                 "stateless": lambda: JSONResponse({"code": "X"})}[how]()
+
+    @staticmethod
+    def _drip() -> Iterator[bytes]:
+        """An answer that never stalls for long and takes three seconds."""
+        for piece in (b" ",) * 10 + (b'{"state": "4"}',):
+            time.sleep(0.3)
+            yield piece

@@ -10,6 +10,7 @@ from bot.config import Settings
 from bot.services import dossiers as files
 from bot.services import people
 from bot.store.tables import FollowedDossier, Outbound
+from bot.systems.dossiers import Dossier
 from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.standins.lgsp import KEY, SECRET, LgspStandIn
@@ -125,6 +126,45 @@ class TestFollowed:
             errands.ask_for_dossiers(app)
         assert len(sent(app)) == 3
 
+    def test_one_that_the_system_no_longer_knows_is_told_and_ends(self, app, other):
+        follow(app)
+        del other.dossiers[CODE]
+        for _ in range(2):
+            app.clock.forward(minutes=31)
+            errands.ask_for_dossiers(app)
+        (text,) = sent(app)
+        assert "không còn thấy hồ sơ" in text and CODE in text and rows(app)[0].ended_at is not None
+
+    def test_a_card_never_contradicts_what_was_told(self, app, other):
+        follow(app)
+        other.dossiers[CODE]["state"] = "9"
+        with app.database.write() as session:  # as a worker with a cache of its own writes
+            files.told(session, 1, Dossier(CODE, "done"), "hệ thống", app.clock(), app.clock().date())
+        with app.database.write() as session:
+            chat = chatting(app, session)
+            assert "Đã có kết quả" in chat.do(dossiers.check_dossier, text=CODE)
+
+    def test_following_again_by_an_old_button_repeats_nothing(self, app, other):
+        follow(app)
+        other.dossiers[CODE]["state"] = "9"
+        app.clock.forward(minutes=31)
+        assert errands.ask_for_dossiers(app) == 1
+        with app.database.write() as session:
+            files.follow(session, talk_of(session), Dossier(CODE, "processing"), app.clock())  # out of a cache
+        app.clock.forward(minutes=31)
+        assert errands.ask_for_dossiers(app) == 0 and len(sent(app)) == 1
+
+    def test_a_gateway_that_hangs_holds_up_nothing_else_and_nobody_is_passed_over(self, app, other, monkeypatch):
+        with app.database.write() as session:
+            for n in range(4):
+                files.follow(session, talk_of(session, consent=("reminders",)), Dossier(f"H40-251120-{n:04d}", "processing"), app.clock())
+        app.clock.forward(minutes=31)
+        monkeypatch.setattr(errands, "ASK_SECONDS", 0.1)
+        other.upcoming.append(503)  # and the wait before the second try is longer than that
+        errands.ask_for_dossiers(app)
+        asked = [r.next_check_at > app.clock() for r in rows(app)]
+        assert asked.count(True) == 1 and other.asked["/dossiers"] == 2
+
     def test_it_ends_when_the_file_is_over_or_unknown(self, app, other):
         follow(app)
         other.dossiers[CODE]["state"] = "10"
@@ -194,3 +234,9 @@ class TestFollowed:
                 done = chat.do(dossiers.follow_dossier, value=code)
                 said = done
         assert "mức nhiều nhất" in said and len(rows(app)) == 10
+        with app.database.write() as session:
+            talk = talk_of(session)
+            files.unfollow(session, talk.citizen_id, "H40-251120-0003", app.clock())
+            files.follow(session, talk, Dossier("H40-251120-0010", "processing"), app.clock())
+            with pytest.raises(files.TooMany):
+                files.follow(session, talk, Dossier("H40-251120-0003", "processing"), app.clock())

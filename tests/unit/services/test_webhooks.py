@@ -137,6 +137,29 @@ class TestSent:
         errands.run(app)
         assert len(receiver.got) == 1
 
+    def test_one_that_is_down_is_left_alone_for_the_rest_of_the_run(self, app, receiver):
+        endpoint(app, receiver)
+        for n in range(3):
+            put(app, f"incident:{n}", number=n)
+        receiver.answers = [503]
+        errands.run(app)
+        assert len(receiver.got) == 1 and [s for s, *_ in state(app)] == ["due"] * 3
+        errands.run(app)  # the first waits for its time and holds up no others
+        assert [json.loads(body)["data"]["number"] for *_, body in receiver.got] == [0, 1, 2]
+        app.clock.forward(seconds=6)
+        errands.run(app)
+        assert {s for s, *_ in state(app)} == {"sent"} and len(receiver.got) == 4
+
+    def test_a_long_queue_of_one_keeps_no_other_waiting(self, app, receiver):
+        first, _ = endpoint(app, receiver)
+        for n in range(300):
+            put(app, f"incident:{n}")
+        other, _ = endpoint(app, receiver, ("ticket",))
+        put(app, "ticket:1", "ticket")
+        with app.database.write() as session:
+            parcels = webhooks.claim(session, webhooks.seal_of(app.settings.key()), app.clock())
+        assert [p.endpoint_id for p in parcels] == [first, other]
+
     def test_order_is_kept_for_one_receiver(self, app, receiver):
         endpoint(app, receiver)
         for n in range(5):

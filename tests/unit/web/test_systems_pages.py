@@ -56,6 +56,13 @@ class TestPage:
         log = admin.get("/admin/nhat-ky").text
         assert log.count("Nơi nhận sự kiện") >= 2
 
+    def test_a_wrong_field_is_marked_in_its_own_form(self, app):
+        admin = signed_in(app, "administrator")
+        page = admin.post("/admin/ket-noi/noi-nhan", {"name": "x", "url": "http://127.0.0.1:9/hook", "kinds": ["ping"]})
+        (marked,) = re.findall(r'<input id="([a-z_]+)"[^>]*aria-invalid', page.text)
+        assert page.status_code == 400 and marked == "receiver"
+        assert admin.post("/admin/ket-noi/khoa", {"name": "Cổng", "scopes": ["ask"], "per_minute": ""}).status_code < 500
+
     def test_addresses_of_our_own_network_are_refused_by_default(self, database, tmp_path):
         admin = signed_in(app_on(database, tmp_path), "administrator")
         page = admin.post("/admin/ket-noi/noi-nhan", {"name": "SOC", "url": "https://127.0.0.1/hook", "kinds": ["ping"]})

@@ -7,6 +7,7 @@ from actions._turn import Turn, acts
 from actions.learning import SCAMS
 from bot.language.normalise import fold
 from bot.messages import Reply
+from bot.services import ask
 from bot.wording import say
 
 
@@ -102,8 +103,10 @@ def out_of_scope(turn: Turn) -> Reply:
 
 def decided(turn: Turn) -> str:
     """What search alone would do with the words: only they may overrule the classifier."""
+    if not turn.text or ask.is_pastime(turn.text):
+        return "none"
     turn.app.catalogue.refresh()
-    return turn.app.catalogue.index.search(turn.text).decision if turn.text else "none"
+    return turn.app.catalogue.index.search(turn.text).decision
 
 
 MEANT = {"ask": ("help_menu", "ask_"), "learn": ("list_courses", "list_courses", "start_course", "continue_course", "review_now", "my_progress"),

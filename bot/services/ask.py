@@ -40,6 +40,9 @@ _COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|kha
                               r"ho (?:toi|em|chau|minh|bac)|la|giong)\b")
 """Not a bare "ho": "hộ kinh doanh" begins, "tách hộ" ends with it."""
 
+_PASTIME = re.compile(r"\b(?:(?:ke|doc)(?: (?:cho|toi|em|con|chau|minh|nghe|1|mot|vai|may|cau|nhung))* (?:chuyen|truyen)"
+                      r"|(?:chuyen|truyen) (?:cuoi|ma|tieu lam|co tich)|do vui|hat (?:mot|1|cho|di)\b.*)")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -68,7 +71,12 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
         left = others(catalogue, offered, under_discussion)
         return Found("clarify", hits=left[:CHOICES]) if left else Found("no_subject")
     if not text or is_follow_up(text):
-        return Found("answer", under_discussion, follow_up=True) if under_discussion else Found("no_subject")
+        if under_discussion:
+            return Found("answer", under_discussion, follow_up=True)
+        left = others(catalogue, offered, None)  # an aspect of one of the choices that stand above: which is still open
+        return Found("clarify", hits=left[:CHOICES]) if left else Found("no_subject")
+    if is_pastime(text):
+        return Found("none")
     ranking = catalogue.index.search(text)
     hits = ranking.hits
     if ranking.decision == "answer":
@@ -82,6 +90,11 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
     if ranking.decision == "clarify":
         return Found("clarify", hits=choices(ranking))
     return Found("none", hits=hits)
+
+
+def is_pastime(text: str) -> bool:
+    """Does somebody want to be told a story? Without its marks a joke ("cười") reads like a wedding ("cưới")."""
+    return _PASTIME.search(fold(normalise(text))) is not None
 
 
 def among(ranking: Ranking, offered: Sequence[str]) -> Hit | None:

@@ -8,7 +8,7 @@ from bot.procedures import document
 from bot.procedures.facts import case_named
 from bot.procedures.search import Hit, Ranking
 from bot.services import ask, catalogue, inbox
-from bot.store.tables import Asked
+from bot.store.tables import Asked, Conversation
 from tests.factories import ROOT, TUESDAY_TEN
 
 BIRTH, DEATH, MARRIAGE, PASSPORT, PERMANENT, TEMPORARY, LOST, SHOP = (
@@ -116,6 +116,22 @@ def test_words_choose_among_what_was_offered(known):
     assert ask.understand(known, "cái khai tử ấy", None, offered=(BIRTH, DEATH)).code == DEATH
 
 
+def test_an_aspect_asked_over_the_choices_leaves_them_open(known):
+    found = ask.understand(known, "mất tiền không", None, "fee", offered=(BIRTH, DEATH))
+    assert found.decision == "clarify"
+    assert [h.code for h in found.hits] == [BIRTH, DEATH]
+
+
+@pytest.mark.parametrize("text", ["ke chuyen cuoi di", "kể chuyện cười đi", "truyện cười", "đọc truyện ma cho tôi nghe", "do vui di bot"])
+def test_a_story_is_no_procedure(known, text):
+    assert ask.understand(known, text, None).decision == "none"
+
+
+@pytest.mark.parametrize("text", ["dang ky cuoi", "làm giấy cưới", "giấy tờ cưới vợ"])
+def test_a_wedding_is(known, text):
+    assert ask.understand(known, text, None).code == MARRIAGE
+
+
 @pytest.mark.parametrize(("scores", "offered", "code"), [
     ((0.5, 0.2), "ab", "a"), ((0.5, 0.4), "ab", None), ((0.5, 0.4), "a", "a"), ((0.5, 0.4), "b", "b"), ((0.29, 0.0), "ab", None), ((0.5, 0.2), "c", None),
     ((0.5, 0.2), "", None), ((), "ab", None), ((0.5, 0.3), "ab", "a")])
@@ -216,3 +232,14 @@ def test_a_question_is_logged_with_its_text_only_when_that_was_allowed(known, da
     with database.read() as session:
         rows = session.scalars(select(Asked).order_by(Asked.id)).all()
         assert [(r.text, r.decision, r.procedure_code) for r in rows] == [("làm khai sinh", "answer", BIRTH), (None, "answer", BIRTH)]
+
+
+@pytest.mark.parametrize(("offered", "text", "payload"), [
+    ("/scam_emergency", "bam vao roi thi lam sao", "/scam_emergency"),
+    ("/scam_emergency", "chưa bấm, có sao không", None),
+    ("/scam_emergency", "làm giấy khai sinh cần gì", None),
+    ("/help_menu", "bấm vào rồi thì làm sao", None),
+])
+def test_who_did_what_the_trickster_wanted_need_not_look_for_the_button(offered, text, payload):
+    talk = Conversation(offered=[{"title": "Tôi lỡ làm theo rồi", "payload": offered}], lesson_on_screen=False)
+    assert inbox.read(b"key", talk, text) == (text, payload)

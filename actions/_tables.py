@@ -5,7 +5,25 @@ from bot import places
 from bot.messages import Reply
 from bot.opendata import lookup
 from bot.opendata.lookup import Found
+from bot.services import ask, reactions
 from bot.wording import say
+
+ASPECT = "data"
+"""Of questions about open tables, in the log of questions."""
+
+
+def log(turn: Turn, outcome: ask.Outcome) -> None:
+    """A typed question about open tables stands in the log like any other. No code: which row was asked for is no procedure's affair."""
+    if not turn.text:
+        return
+    ask.log(turn.session, turn.talk.channel, turn.intent, ASPECT, ask.Found(outcome), turn.text if turn.may("improve") else None, turn.now, turn.commune,
+            reactions.first_question(turn.talk, turn.now))
+
+
+def answered(turn: Turn, found: Found) -> Reply:
+    """The reply to a question that was typed, logged."""
+    log(turn, "answer")
+    return reply(found)
 
 
 def reply(found: Found) -> Reply:
@@ -37,7 +55,7 @@ def named(turn: Turn) -> Reply | None:
         lookup.holds(asked, f"lang {n}") for n in names)
     if not names or not (about or all(places.find(f"ở {n}") is None for n in names)):
         return None
-    return reply(found)
+    return answered(turn, found)
 
 
 def beside(turn: Turn) -> Reply | None:
@@ -46,4 +64,4 @@ def beside(turn: Turn) -> Reply | None:
     if found.kind == "none":
         return None
     asked = lookup.plain(turn.text)
-    return reply(found) if any(lookup.holds(asked, lookup.plain(w)) for w in found.table.description.words) else named(turn)
+    return answered(turn, found) if any(lookup.holds(asked, lookup.plain(w)) for w in found.table.description.words) else named(turn)

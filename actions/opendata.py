@@ -27,7 +27,10 @@ def open_data(turn: Turn) -> Reply:
     tables = turn.app.opendata.tables()
     found = lookup.find(tables, turn.text)
     if found.kind != "none":
-        return _tables.reply(found)
+        return _tables.answered(turn, found)
     about = procedures.respond(turn, turn.text, "overview", only_if_found=True) if talk.decided(turn) == "answer" else None
+    if about is not None:
+        return about
+    _tables.log(turn, "none")
     titles = "; ".join(t.description.title for t in tables)
-    return about or Reply(say("open_data_unknown", titles=titles) if titles else say("open_data_empty"), ((say("menu_button"), "/help_menu"),))
+    return Reply(say("open_data_unknown", titles=titles) if titles else say("open_data_empty"), ((say("menu_button"), "/help_menu"),))

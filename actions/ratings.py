@@ -12,6 +12,7 @@ from bot.services import counted, learn
 from bot.wording import say
 
 JUST_LEARNED = timedelta(hours=1)
+LOW = 2
 _STARS = re.compile(r"\b([1-5]|mot|hai|ba|bon|nam) ?(?:sao\b|\*|/ ?5\b)")
 _NUMBERS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5}
 _LESSON = re.compile(r"\b(?:bai hoc|bai|khoa|hoc)\b")
@@ -79,9 +80,11 @@ def rated(turn: Turn, about: Subject, score: int) -> Reply:
     """Counts it, unless it is the same thing once more."""
     if turn.slots.get("rated") == about.mark:
         return Reply(say("rated_before"))
-    counted.rated(turn.session, about.about, about.key, score, turn.talk.channel, turn.commune, turn.now)
+    # what was said with a low rating is for whoever answers for the text, where the citizen lets such words be kept
+    words = turn.text if score <= LOW and turn.text and turn.may("improve") else None
+    counted.rated(turn.session, about.about, about.key, score, turn.talk.channel, turn.commune, turn.now, words)
     turn.remember("rated", about.mark)
-    if score <= 2:
+    if score <= LOW:
         return Reply(say("rated_low", score=score), ((say("human_button"), "/request_human"),))
     return Reply(say("rated", score=score))
 

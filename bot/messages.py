@@ -21,6 +21,7 @@ class Incoming:
     photo: of what was sent beside the text or instead of it, where the platform has it: "file:<id>" or an address. location:
     (latitude, longitude) of a place that was shared. Both only matter while a report is being written; answer is said otherwise.
     person_minutes: neither; a person of ours has written to the citizen, and the machine keeps silent for so long.
+    read: neither; the platform's ids of messages of ours that the citizen has seen.
     """
 
     channel: str
@@ -39,6 +40,7 @@ class Incoming:
     person_minutes: int = 0
     photo: str = ""
     location: tuple[float, float] | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

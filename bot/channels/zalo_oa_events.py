@@ -20,6 +20,9 @@ WHOSE = {"follow": ("follower", "id"), "unfollow": ("follower", "id"), "user_cli
 DIGITS = re.compile(r"[0-9]{1,32}")
 ECHOES = {"oa_send_text", "oa_send_image", "oa_send_gif", "oa_send_list", "oa_send_file", "oa_send_sticker", "oa_send_template"}
 """What the OA has sent, through the API or by a person in Zalo's own window."""
+SEEN = "user_seen_message"
+"""Like an echo it goes from the OA to the citizen."""
+MOST_SEEN = 100
 WITHOUT_TEXT = {"user_send_image", "user_send_gif", "user_send_sticker", "user_send_audio", "user_send_video", "user_send_file",
                 "user_send_link", "user_send_business_card"}
 
@@ -44,7 +47,7 @@ def signed(raw: bytes, event: dict[str, Any], header: str, app_id: str, secret: 
 
 
 def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes: int = 0) -> Incoming | None:
-    """What a citizen did, or staff in Zalo's own window; None for receipts, echoes of ours and all that is not for us.
+    """What a citizen did or saw, or staff in Zalo's own window; None for echoes of ours and all that is not for us.
 
     secret keys the ids of events that have none. oa_id: ours, where several OAs post to one app. pause_minutes: how long
     the machine is silent after staff wrote.
@@ -53,14 +56,18 @@ def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes:
     if not isinstance(name, str):
         return None
     echo = name in ECHOES
-    person = _digits(_at(event, *WHOSE.get(name, ("recipient", "id") if echo else ("sender", "id"))))
-    if not person or (oa_id and _oa_of(event, echo) not in (oa_id, None)):
+    from_oa = echo or name == SEEN
+    person = _digits(_at(event, *WHOSE.get(name, ("recipient", "id") if from_oa else ("sender", "id"))))
+    if not person or (oa_id and _oa_of(event, from_oa) not in (oa_id, None)):
         return None
     at = _instant(event.get("timestamp"))
     ident = _ident(event, name, person, secret)
     if echo:  # the API's own bear no admin_id
         wrote = pause_minutes and _at(event, "sender", "admin_id")
         return Incoming(CHANNEL, ident, person, at=at, person_minutes=pause_minutes) if wrote else None
+    if name == SEEN:
+        read = _seen(event)
+        return Incoming(CHANNEL, ident, person, at=at, read=read) if read else None
     text = _at(event, "message", "text")
     text = sound(text).strip() if isinstance(text, str) else ""
     if name == "unfollow":
@@ -75,6 +82,14 @@ def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes:
     if text and (name == "user_send_text" or name in WITHOUT_TEXT):  # a caption or the address of a link is text like any other
         return Incoming(CHANNEL, ident, person, text=text, at=at, photo=_photo(event, name))
     return Incoming(CHANNEL, ident, person, at=at, answer=say("not_text"), photo=_photo(event, name)) if name in WITHOUT_TEXT else None
+
+
+def _seen(event: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the messages that were seen: a list by some sources, a single one by another."""
+    several = _at(event, "message", "msg_ids")
+    given = [*(several if isinstance(several, list) else [several]), _at(event, "message", "msg_id")]
+    texts = [str(one) if type(one) is int and 0 <= one < 10**32 else one for one in given]
+    return tuple(dict.fromkeys(t for t in texts if isinstance(t, str) and 0 < len(t) <= 100 and t.isprintable()))[:MOST_SEEN]
 
 
 def _attached(event: dict[str, Any], kind: str) -> Any:
@@ -97,9 +112,9 @@ def _place(event: dict[str, Any]) -> tuple[float, float] | None:
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
-def _oa_of(event: dict[str, Any], echo: bool) -> str | None:
+def _oa_of(event: dict[str, Any], from_oa: bool) -> str | None:
     """The OA that an event belongs to, None where it does not say."""
-    return _digits(event.get("oa_id")) or _digits(_at(event, "sender" if echo else "recipient", "id"))
+    return _digits(event.get("oa_id")) or _digits(_at(event, "sender" if from_oa else "recipient", "id"))
 
 
 def _ident(event: dict[str, Any], name: str, person: str, secret: str) -> str:

@@ -1,7 +1,8 @@
 """Corrective actions: opened when something goes wrong often enough, worked by an owner, verified by another person, the effect measured. Flushes only.
 
-Opened for: an answer with three low ratings among its last ten, one that was denied ("không phải") three times within 30 days, a commune with
-three reports past their deadline. What was looked into already does not open again: only what came after it counts.
+Opened for: one low rating of an answer, of a lesson or of the work on a commune's reports, which becomes more urgent with three among the last
+ten; an answer that was denied ("không phải") three times within 30 days; a commune with three reports past their deadline. While one is open,
+more of the same joins it. What was looked into already does not open again: only what came after it counts.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,19 +21,37 @@ from bot.errors import Refusal
 from bot.services import audit
 from bot.services.staff import Who
 from bot.services.tickets import rules
-from bot.store.tables import Asked, ControlledDocument, CorrectiveAction, ProcedureRow, Rating, Reaction, Staff, Ticket
+from bot.services.versions import course_of
+from bot.store.tables import (
+    Asked,
+    ControlledDocument,
+    CorrectiveAction,
+    CourseVersion,
+    ProcedureRow,
+    Rating,
+    Reaction,
+    Staff,
+    Ticket,
+    TicketEvent,
+)
 
-KINDS = {"rating": "Người dân chấm điểm thấp", "denied": "Người dân nói trả lời sai", "overdue": "Phản ánh quá hạn"}
+KINDS = {"low": "Có lượt chấm điểm thấp", "rating": "Người dân chấm điểm thấp nhiều lần", "denied": "Người dân nói trả lời sai", "overdue": "Phản ánh quá hạn"}
+OF_RATINGS = ("low", "rating")
 STATES = {"open": "đang xử lý", "done": "chờ người khác xác nhận", "closed": "đã khép"}
 LOW, OF_LAST, ENOUGH = 2, 10, 3
+LOW_WITHIN = timedelta(days=30)
+"""A single low rating that is older opens nothing."""
 DENIED_WITHIN = timedelta(days=30)
 OLDEST = timedelta(days=180)
-"""Ratings older than this open nothing."""
+"""Three low ratings count when they are no older."""
 DUE_IN = timedelta(days=14)
 BEFORE = timedelta(days=30)
 """The measures before the action are of so long."""
 LEAST_WORDS, MOST_WORDS = 10, 2000
+MOST_SHOWN = 50
 TICKETS = "tickets:"
+DOCUMENTS = {"answer": "procedure", "lesson": "course"}
+"""What ratings are about -> the kind of controlled document."""
 
 
 # --- opening ------------------------------------------------------------------------------------------------------------
@@ -41,41 +60,83 @@ def look(session: Session, now: datetime) -> int:
     """Opens what is due; returns how many. Safe to run again and by several workers."""
     today = local(now).date()
     last = _closed(session)
-    rows = session.execute(select(ProcedureRow.code, ProcedureRow.name).order_by(ProcedureRow.origin.desc())) if _anything(session, today) else ()
+    rows = session.execute(select(ProcedureRow.code, ProcedureRow.name).order_by(ProcedureRow.origin.desc())) if _denials(session, today) else ()
     names = {key.partition(":")[2]: name for key, name in rows}  # our own texts come last and win
-    count = 0
-    for code in _low(session, today, last):
-        count += _open(session, "rating", f"procedure:{code}", names.get(code, code), now)
+    count = low(session, now, OLDEST, last)
     for code in _denied(session, today, last):
         count += _open(session, "denied", f"procedure:{code}", names.get(code, code), now)
     for commune in _overdue(session, now, last):
-        count += _open(session, "overdue", f"{TICKETS}{commune}", f"Phản ánh ở {commune or 'nơi chưa rõ'}", now)
+        count += _open(session, "overdue", f"{TICKETS}{commune}", subject_of(session, f"{TICKETS}{commune}"), now)
     session.flush()
     return count
 
 
-def _anything(session: Session, today: date) -> bool:
-    low = select(Rating.id).where(Rating.about == "answer", Rating.score <= LOW, Rating.day >= today - OLDEST).limit(1)
-    denied = select(Reaction.id).where(Reaction.kind == "denied", Reaction.day >= today - DENIED_WITHIN).limit(1)
-    return session.scalar(low) is not None or session.scalar(denied) is not None
+def low(session: Session, now: datetime, within: timedelta, last: dict[tuple[str, str], CorrectiveAction] | None = None) -> int:
+    """Opens what low ratings of this age call for, makes more urgent what has enough of them; returns how many were opened.
+
+    Safe to run again and by several workers. last: as `_closed` has it, where that is known.
+    """
+    today, count = local(now).date(), 0
+    place = case((Rating.about == "ticket", func.coalesce(Rating.commune, "")), else_="")
+    rated = session.execute(
+        select(Rating.about, Rating.key, place, func.max(Rating.id), func.max(Rating.day))
+        .where(Rating.about.in_((*DOCUMENTS, "ticket")), Rating.score <= LOW, Rating.day >= today - within)
+        .group_by(Rating.about, Rating.key, place)).all()
+    if not rated:
+        return 0
+    last = _closed(session) if last is None else last
+    unclosed = {row.about: row for row in session.scalars(select(CorrectiveAction).where(CorrectiveAction.unclosed.like("rating:%")))}
+    for rating_about, key, commune, newest, day in sorted(rated, key=lambda row: row[:3]):
+        about = f"{TICKETS}{commune}" if rating_about == "ticket" else f"{DOCUMENTS[rating_about]}:{key}"
+        looked_into = max((row.after.get("last_rating", 0) for kind in OF_RATINGS if (row := last.get((kind, about))) is not None), default=0)
+        held = unclosed.get(about)
+        if newest <= looked_into or (held is not None and held.kind == "rating"):
+            continue
+        scores = session.scalars(select(Rating.score).where(*_of(about), Rating.day >= today - OLDEST, Rating.id > looked_into)
+                                 .order_by(Rating.id.desc()).limit(OF_LAST)).all()
+        often = sum(score <= LOW for score in scores) >= ENOUGH
+        if not often and day < today - LOW_WITHIN:
+            continue
+        if held is None:
+            count += _open(session, "rating" if often else "low", about, subject_of(session, about), now)
+        elif often:
+            held.kind = "rating"
+            if held.state == "open":  # nothing has been done yet: all that joined it came before the remedy
+                held.before = measures(session, about, today - BEFORE, today, now)
+    session.flush()
+    return count
+
+
+def _of(about: str) -> tuple[ColumnElement[bool], ...]:
+    """The ratings of a subject."""
+    kind, _, ident = about.partition(":")
+    if f"{kind}:" == TICKETS:
+        return Rating.about == "ticket", Rating.commune == ident if ident else Rating.commune.is_(None)
+    rated = {document: rating for rating, document in DOCUMENTS.items()}
+    return Rating.about == rated[kind], Rating.key == ident
+
+
+def subject_of(session: Session, about: str) -> str:
+    """Its words."""
+    kind, _, ident = about.partition(":")
+    if f"{kind}:" == TICKETS:
+        return f"Phản ánh ở {ident or 'nơi chưa rõ'}"
+    if kind == "course":
+        version = session.scalars(select(CourseVersion.id).where(CourseVersion.slug == ident)
+                                  .order_by(CourseVersion.live.desc(), CourseVersion.id.desc()).limit(1)).first()
+        return course_of(session, version).title if version is not None else ident
+    named = dict(session.execute(select(ProcedureRow.origin, ProcedureRow.name).where(
+        ProcedureRow.code.in_([f"{origin}:{ident}" for origin in ("imported", "ways", "curated")]))).all())
+    return next((named[origin] for origin in ("curated", "ways", "imported") if origin in named), ident)
+
+
+def _denials(session: Session, today: date) -> bool:
+    return session.scalar(select(Reaction.id).where(Reaction.kind == "denied", Reaction.day >= today - DENIED_WITHIN).limit(1)) is not None
 
 
 def _closed(session: Session) -> dict[tuple[str, str], CorrectiveAction]:
     """The newest closed action of each kind and subject."""
     return {(a.kind, a.about): a for a in session.scalars(select(CorrectiveAction).where(CorrectiveAction.state == "closed").order_by(CorrectiveAction.id))}
-
-
-def _low(session: Session, today: date, last: dict[tuple[str, str], CorrectiveAction]) -> list[str]:
-    mine = (Rating.about == "answer", Rating.day >= today - OLDEST)
-    codes = session.scalars(select(Rating.key).where(*mine, Rating.score <= LOW).group_by(Rating.key).having(func.count() >= ENOUGH).order_by(Rating.key))
-    found = []
-    for code in codes:
-        before = last.get(("rating", f"procedure:{code}"))
-        since = [Rating.id > before.after["last_rating"]] if before is not None else []
-        scores = session.scalars(select(Rating.score).where(*mine, Rating.key == code, *since).order_by(Rating.id.desc()).limit(OF_LAST)).all()
-        if sum(score <= LOW for score in scores) >= ENOUGH:
-            found.append(code)
-    return found
 
 
 def _denied(session: Session, today: date, last: dict[tuple[str, str], CorrectiveAction]) -> list[str]:
@@ -97,35 +158,72 @@ def _overdue(session: Session, now: datetime, last: dict[tuple[str, str], Correc
 
 def _open(session: Session, kind: str, about: str, subject: str, now: datetime) -> int:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    known = session.get(ControlledDocument, about)
     today = local(now).date()
     made = session.execute(insert(CorrectiveAction).values(
-        kind=kind, about=about, subject=subject, unclosed=f"{kind}:{about}", state="open", before=measures(session, about, today - BEFORE, today, now),
-        owner_id=known.owner_id if known is not None else None, due_on=today + DUE_IN, opened_at=now,
+        kind=kind, about=about, subject=subject, unclosed=f"{'rating' if kind == 'low' else kind}:{about}", state="open",
+        before=measures(session, about, today - BEFORE, today, now), owner_id=owner_of(session, about), due_on=today + DUE_IN, opened_at=now,
     ).on_conflict_do_nothing(index_elements=["unclosed"]).returning(CorrectiveAction.id)).scalar()
     return int(made is not None)
+
+
+def owner_of(session: Session, about: str) -> int | None:
+    """Who answers for the document and still works here; of reports nobody does by name."""
+    return session.scalar(select(Staff.id).join(ControlledDocument, ControlledDocument.owner_id == Staff.id).where(
+        ControlledDocument.key == about, Staff.active))
 
 
 def measures(session: Session, about: str, first: date, last: date, now: datetime) -> dict[str, Any]:
     """What the effect is measured by, over these local days, both included. JSON; shares of a hundred, null for a share of nothing.
 
-    Of an answer: rating, ratings, low, answers, asked_back (share of its finds for which we had to ask back), denied, last_rating (an id).
-    Of reports of a commune: late, waiting.
+    Of everything: rating, ratings, low, last_rating (an id). Of an answer also: answers, asked_back (share of its finds for which we had to
+    ask back), denied. Of reports of a commune also: late, waiting, both of now.
     """
     kind, _, ident = about.partition(":")
+    scores = session.scalars(select(Rating.score).where(*_of(about), Rating.day.between(first, last))).all()
+    newest = session.scalar(select(func.max(Rating.id)).where(*_of(about)))
+    found = {"rating": round(sum(scores) / len(scores), 2) if scores else None, "ratings": len(scores), "low": sum(s <= LOW for s in scores),
+             "last_rating": newest or 0}
     if f"{kind}:" == TICKETS:
         mine = (Ticket.state.in_(rules.WAITING), Ticket.commune == ident if ident else Ticket.commune.is_(None))
         waiting = session.scalar(select(func.count()).select_from(Ticket).where(*mine)) or 0
         late = session.scalar(select(func.count()).select_from(Ticket).where(*mine, Ticket.due_at < now)) or 0
-        return {"late": late, "waiting": waiting}
-    scores = session.scalars(select(Rating.score).where(Rating.about == "answer", Rating.key == ident, Rating.day.between(first, last))).all()
+        return {**found, "late": late, "waiting": waiting}
+    if kind != "procedure":
+        return found
     answers = session.scalar(select(func.count()).select_from(Asked).where(
         Asked.decision == "answer", Asked.procedure_code == ident, Asked.day.between(first, last))) or 0
     reactions = Counter(session.scalars(select(Reaction.kind).where(Reaction.procedure_code == ident, Reaction.day.between(first, last))))
     finds = answers + reactions["chosen"]
-    newest = session.scalar(select(func.max(Rating.id)).where(Rating.about == "answer", Rating.key == ident))
-    return {"rating": round(sum(scores) / len(scores), 2) if scores else None, "ratings": len(scores), "low": sum(s <= LOW for s in scores), "answers": finds,
-            "asked_back": round(100 * reactions["chosen"] / finds, 1) if finds else None, "denied": reactions["denied"], "last_rating": newest or 0}
+    return {**found, "answers": finds, "asked_back": round(100 * reactions["chosen"] / finds, 1) if finds else None, "denied": reactions["denied"]}
+
+
+@dataclass(frozen=True)
+class Low:
+    """A low rating. words: masked, of those who let their words be kept. ticket: (id, number) of a report."""
+
+    day: date
+    score: int
+    words: str = ""
+    ticket: tuple[int, str] | None = None
+
+
+def lows(session: Session, row: CorrectiveAction) -> list[Low]:
+    """The low ratings that the action is about, the newest first: of the 30 days before it and of all since.
+
+    Ratings are tied to nobody, so neither commune nor channel is among them; the score of a report stands on the report itself.
+    """
+    since = local(row.opened_at).date() - BEFORE
+    if not row.about.startswith(TICKETS):
+        rated = session.execute(select(Rating.day, Rating.score, Rating.text).where(*_of(row.about), Rating.score <= LOW, Rating.day >= since)
+                                .order_by(Rating.id.desc()).limit(MOST_SHOWN))
+        return [Low(day, score, text or "") for day, score, text in rated]
+    commune = row.about.removeprefix(TICKETS)
+    scored = session.execute(
+        select(TicketEvent.at, TicketEvent.text, Ticket.id, Ticket.number).join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(TicketEvent.kind == "scored", TicketEvent.text.in_([f"{n}/5" for n in range(1, LOW + 1)]), TicketEvent.at >= row.opened_at - BEFORE,
+               Ticket.commune == commune if commune else Ticket.commune.is_(None))
+        .order_by(TicketEvent.id.desc()).limit(MOST_SHOWN))
+    return [Low(local(at).date(), int(text[0]), ticket=(ident, number)) for at, text, ident, number in scored]
 
 
 # --- the desk -----------------------------------------------------------------------------------------------------------
@@ -136,9 +234,9 @@ def theirs(who: Who, row: CorrectiveAction) -> bool:
 
 
 def listed(session: Session, who: Who) -> Sequence[CorrectiveAction]:
-    """What is open by its deadline, then what is closed, the newest first."""
+    """What is open by its deadline, that of a single low rating after all others; then what is closed, the newest first."""
     rows = [row for row in session.scalars(select(CorrectiveAction)) if theirs(who, row)]
-    still = sorted((r for r in rows if r.state != "closed"), key=lambda r: (r.due_on, r.id))
+    still = sorted((r for r in rows if r.state != "closed"), key=lambda r: (r.kind == "low", r.due_on, r.id))
     return [*still, *sorted((r for r in rows if r.state == "closed"), key=lambda r: r.closed_at, reverse=True)]
 
 
@@ -172,6 +270,8 @@ def work(session: Session, who: Who, action_id: int, owner_id: int | None, due_o
         cause, remedy = words_of(cause, "cause", "nguyên nhân"), words_of(remedy, "remedy", "việc đã làm")
         if owner is None:
             raise Refusal("Hãy giao cho một người phụ trách trước khi báo xong.", "owner_id")
+    if owner_id != row.owner_id:
+        row.came_at = now
     row.owner_id, row.due_on = owner_id, due_on
     row.cause, row.remedy = cause[:MOST_WORDS] or None, remedy[:MOST_WORDS] or None
     if done:
@@ -194,7 +294,7 @@ def verify(session: Session, who: Who, action_id: int, effective: bool, remark: 
     if effective:
         row.state, row.closed_at, row.verified_by, row.unclosed = "closed", now, who.id, None
     else:
-        row.state, row.done_at, row.done_by, row.due_on = "open", None, None, local(now).date() + DUE_IN
+        row.state, row.done_at, row.done_by, row.due_on, row.came_at = "open", None, None, local(now).date() + DUE_IN, now
     audit.note(session, who.id, who.login, "quality", f"action:{row.id}", now, state=row.state, effective=effective, reason=row.remark)
     session.flush()
     return row

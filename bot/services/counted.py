@@ -46,11 +46,14 @@ def left(session: Session, kind: str, channel: str, conversation_id: str, now: d
                             commune=select(Citizen.commune).where(Citizen.id == citizen).scalar_subquery()))
 
 
-def rated(session: Session, about: str, key: str, score: int, channel: str, commune: str | None, now: datetime) -> None:
-    """Somebody's rating, from 1 to 5, without the somebody. Raises ValueError for another score."""
+def rated(session: Session, about: str, key: str, score: int, channel: str, commune: str | None, now: datetime, text: str | None = None) -> None:
+    """Somebody's rating, from 1 to 5, without the somebody. Raises ValueError for another score.
+
+    text: masked words with it, only when the citizen consented to `improve`.
+    """
     if score not in SCORES:
         raise ValueError(score)
-    session.add(Rating(day=local(now).date(), about=about, key=key[:80], score=score, channel=channel, commune=commune))
+    session.add(Rating(day=local(now).date(), about=about, key=key[:80], score=score, channel=channel, commune=commune, text=text))
 
 
 def days_of(session: Session, conversation_id: str, citizen_id: int | None) -> int:

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, bindparam, exists, select, update
+from sqlalchemy import Update, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.language.choices import pointed
+from bot.language.confession import did_it
 from bot.language.emergency import is_emergency
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import communes, counted, handover, incidents, linking, outbox, people, silence, trial
+from bot.services import communes, counted, handover, incidents, linking, outbox, people, reads, silence, tasks, trial
 from bot.services.tickets import photos
 from bot.store.db import Instant, insert_unless_there
-from bot.store.tables import Button, Conversation, HumanTalk, Inbound, MessageSent, Outbound
+from bot.store.tables import Button, Conversation, HumanTalk, Inbound, MessageSent, Outbound, Turn
 from bot.wording import say
 
 LEASE = timedelta(seconds=60)
@@ -27,12 +28,15 @@ TRIES = 5
 LONG_TITLE = 9
 LINK_TOKEN = "[mã nối]"
 BARE = ("/affirm", "/deny")
+DID_IT = "/scam_emergency"
+"""What the button "Tôi lỡ làm theo rồi" stands for; whoever says so in other words is not asked to look for it."""
 LATER = (1, 2, 5, 10, 30)
 """Seconds to wait after the first, second … failure."""
 
 PUT = insert_unless_there(Inbound.__table__, "channel", "platform_id")
 DONE = (update(Inbound.__table__).where(Inbound.__table__.c.id == bindparam("ident"))
         .values(state="done", done_at=bindparam("now"), text=None, payload=None, address=None, lease_until=None, error=None))
+FORGET_TURN = delete(Turn.__table__).where(Turn.__table__.c.inbox_id == bindparam("ident"))
 _TALK = bindparam("talk")
 AROUND = select(exists().where(MessageSent.conversation_id == _TALK, MessageSent.answered_at.is_(None)),
                 exists().where(Outbound.conversation_id == _TALK, Outbound.state == "held"),
@@ -52,6 +56,8 @@ class Stored:
 def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Stored:
     """Writes the message unless its platform id is there already. Secrets are masked before anything is written."""
     heard_at = min(message.at or now, now)
+    if message.read:
+        return Stored(0, reads.by_platform(session, key, message.channel, message.address, message.read, heard_at), False)
     talk = people.conversation(session, key, message.channel, message.address, now)
     if message.left:
         people.close(session, talk, heard_at, now)
@@ -78,6 +84,8 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
         return Stored(0, talk.id, False)
     if not message.button and trial.typed(session, key, talk, clean(message.text), message.address, now):
         return at_once(session, talk, message, say("trial_linked"), now)
+    if not message.button and tasks.stop_in(message.text) and tasks.stopped(session, talk):
+        return at_once(session, talk, message, say("tasks_stopped"), now)
     if not message.button and not message.edited:
         incidents.overhear(session, talk, clean(message.text), now)
     text, masked = mask(clean(message.text))
@@ -117,7 +125,10 @@ def read(key: bytes, talk: Conversation, text: str) -> tuple[str, str | None]:
     code = linking.code_in(text)
     if code is not None:
         return LINK_TOKEN, linking.payload(f"code:{linking.hashed(key, code)}")
-    return text, offered_payload(talk.offered, text, not talk.lesson_on_screen)
+    payload = offered_payload(talk.offered, text, not talk.lesson_on_screen)
+    if payload is None and any(b["payload"] == DID_IT for b in talk.offered or ()) and did_it(text):
+        payload = DID_IT
+    return text, payload
 
 
 def start_payload(start: str) -> str | None:
@@ -300,8 +311,9 @@ def under_way(session: Session, inbox_id: int) -> bool:
 
 
 def done(session: Session, inbox_id: int, now: datetime) -> None:
-    """The message is answered; what was typed is not kept."""
+    """The message is answered; neither what was typed nor what the action noted against doing it twice is kept."""
     session.execute(DONE, {"ident": inbox_id, "now": now})
+    session.execute(FORGET_TURN, {"ident": inbox_id})
 
 
 def failed(session: Session, message: Inbound, error: str, now: datetime, ours: bool) -> str:

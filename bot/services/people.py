@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.services import counted, incidents, learners, news, person_talks
@@ -59,6 +59,14 @@ def conversation(session: Session, key: bytes, channel: str, address: str, now: 
         session.add(found)
         session.flush()
     return found
+
+
+HELD = select(Conversation).where(Conversation.id == bindparam("talk")).with_for_update(key_share=True)
+
+
+def held(session: Session, ident: str) -> Conversation:
+    """The conversation, ours until the transaction ends. Raises NoResultFound."""
+    return session.scalars(HELD, {"talk": ident}).one()
 
 
 def close(session: Session, talk: Conversation, since: datetime, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from bot.services import announcing, dossiers, incidents, linking, people, perso
 from bot.services.tickets import drafts as ticket_drafts
 from bot.services.tickets import owner as ticket_owner
 from bot.store.db import Database
-from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, HumanTalk, Inbound, Outbound, PrivacyRequest, RetentionRun, Staff
+from bot.store.tables import Asked, Bucket, Button, Conversation, Heartbeat, HumanTalk, Inbound, Outbound, PrivacyRequest, Rating, RetentionRun, Staff
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,8 @@ def buttons(session: Session, now: datetime) -> int:
 
 
 def questions(session: Session, now: datetime) -> int:
-    return _gone(session, update(Asked).where(Asked.at < now - KEEP_QUESTIONS, Asked.text.is_not(None)).values(text=None))
+    rated = _gone(session, update(Rating).where(Rating.day < local(now - KEEP_QUESTIONS).date(), Rating.text.is_not(None)).values(text=None))
+    return rated + _gone(session, update(Asked).where(Asked.at < now - KEEP_QUESTIONS, Asked.text.is_not(None)).values(text=None))
 
 
 def link_codes(session: Session, now: datetime) -> int:
@@ -95,7 +96,7 @@ JOBS: tuple[Job, ...] = (
     Job("answered", f"Dấu vết tin đã trả lời, không còn lời: giữ {KEEP_SENT.days} ngày.", answered),
     Job("parked", f"Tin làm hỏng năm lần, còn lời đã che: giữ {KEEP_PARKED.days} ngày.", parked),
     Job("buttons", f"Nút đã hiện trong đoạn chat: giữ {KEEP_BUTTONS.days} ngày.", buttons),
-    Job("questions", f"Lời câu hỏi của người đồng ý góp ý, đã che: giữ {KEEP_QUESTIONS.days} ngày, sau đó chỉ còn nhãn.", questions),
+    Job("questions", f"Lời câu hỏi và lời chấm thấp của người đồng ý góp ý, đã che: giữ {KEEP_QUESTIONS.days} ngày, sau đó chỉ còn nhãn.", questions),
     Job("waiting", f"Câu hỏi chờ báo lại: chưa bấm nhờ báo thì giữ {tell_later.OFFERED_FOR.days} ngày, đã bấm thì đến khi được báo, "
         f"nhiều nhất {tell_later.KEPT_FOR.days} ngày.", tell_later.clean),
     Job("ticket_drafts", f"Phản ánh viết dở và ảnh chưa gửi: giữ {ticket_drafts.KEPT_FOR.days} ngày.", ticket_drafts.clean),

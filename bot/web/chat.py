@@ -20,7 +20,7 @@ from bot.gateway import waiting_words
 from bot.language.normalise import clean
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import people
+from bot.services import outbox, people, reads
 from bot.services.tickets import photos
 from bot.store.tables import Conversation, Outbound
 from bot.web.stream import Said
@@ -31,11 +31,12 @@ HERE = Path(__file__).parent
 templates = Jinja2Templates(HERE / "templates")
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
 """Content-Security-Policy of every page of ours; who may frame it is said beside."""
-VERSION = "4"
+VERSION = "5"
 """Of the page's script and style: a new one makes browsers fetch them anew."""
 
 CHANNEL = "web"
 PHOTO = "/api/chat/photo"
+MOST_SEEN = 50
 MOST_CHARACTERS = 4000
 SENDER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 START = re.compile(r"[cx]-[A-Za-z0-9-]{1,60}")
@@ -160,6 +161,23 @@ async def photo(request: Request, sender: str = "", id: str = "") -> dict[str, A
     return {"text": said}
 
 
+@router.post("/api/chat/seen", status_code=204)
+async def seen(request: Request) -> None:
+    """The page had these messages on the screen, of those that came by themselves. Unknown ids and other senders' are passed over."""
+    state = request.app.state
+    body = await body_of(request)
+    sender, ids = text_field(body, "sender"), body.get("ids")
+    if not SENDER.fullmatch(sender) or not isinstance(ids, list) or not 0 < len(ids) <= MOST_SEEN:
+        raise refuse(400, "bad_request")
+    if not all(type(one) is int and 0 < one < 2**63 for one in ids):
+        raise refuse(400, "bad_request")
+    limiter, rate = limits_of(state)
+    if not limiter.hit(rate, "seen", sender):  # apart from what is said, which must not wait for this
+        raise HTTPException(429, say("too_fast"), headers={"Retry-After": "60"})
+    app = state.app
+    await asyncio.to_thread(app.database.again, lambda session: reads.by_page(session, app.settings.key(), sender, ids, app.clock()))
+
+
 def limits_of(state: Any) -> tuple[MovingWindowRateLimiter, RateLimitItemPerMinute]:
     """The rate limiter of this server; shared over Redis when REDIS_URL is set."""
     if not hasattr(state, "limiter"):
@@ -184,7 +202,8 @@ def content(body: dict[str, Any]) -> dict[str, Any]:
 async def events(request: Request, sender: str = "", last_id: str = "", answers: bool = False) -> EventSourceResponse:
     """Messages that were not an answer, as server-sent events; resumes after Last-Event-ID (or last_id).
 
-    answers: also what other tabs of this sender said (event "said": {id, text}) and were answered.
+    answers: also what other tabs of this sender said (event "said": {id, text}) and were answered. own: we wrote of our own
+    accord, and the page tells when it was looked at (/api/chat/seen).
     """
     if not SENDER.fullmatch(sender):
         raise refuse(400, "bad_request")
@@ -198,6 +217,7 @@ async def events(request: Request, sender: str = "", last_id: str = "", answers:
             if isinstance(row, Said):
                 yield {"event": "said", "data": json.dumps({"id": row.ident, "text": row.text}, ensure_ascii=False)}
                 continue
-            yield {"event": "message", "id": str(row.id), "data": json.dumps(shown(row), ensure_ascii=False)}
+            own = {"own": True} if row.kind not in outbox.ANSWERS else {}
+            yield {"event": "message", "id": str(row.id), "data": json.dumps({**shown(row), **own}, ensure_ascii=False)}
 
     return EventSourceResponse(feed(), ping=15)

@@ -29,6 +29,7 @@ from bot.config import Settings
 from bot.errors import SetupError, Unreadable
 from bot.messages import Incoming
 from bot.services.keep import Kept
+from bot.services.reads import NotYet
 from bot.store.db import Database
 from bot.wording import say
 from tests.factories import FrozenClock
@@ -132,8 +133,8 @@ EVENTS = {
     "echo of a person where the bot never pauses": (
         event("oa_send_text", sender={"id": "333", "admin_id": "7"}, recipient={"id": CITIZEN}, message={"text": "a", "msg_id": "m9"}), None),
     "receipt": (event("user_received_message", sender={"id": "333"}, message={"msg_id": "m9"}), None),
-    "seen": (event("user_seen_message", sender={"id": "333"}, message={"msg_ids": ["m9"]}), None),
-    "seen, the other form": (event("user_seen_message", sender={"id": "333"}, message={"msg_id": "m9"}), None),
+    "seen by nobody": (event("user_seen_message", sender={"id": "333"}, recipient=None, message={"msg_ids": ["m9"]}), None),
+    "seen by a name": (event("user_seen_message", sender={"id": "333"}, recipient={"id": "an"}, message={"msg_ids": ["m9"]}), None),
     "pressed Nhắn tin without being named": ({"app_id": APP, "oa_id": "333", "event_name": "user_click_chatnow", "timestamp": STAMP}, None),
     "shared data": (event("user_submit_info", info={"name": "An", "phone": "84901234567"}), None),
     "not logged in": (event("anonymous_send_text", message={"text": "a", "msg_id": "m1"}), None),
@@ -159,6 +160,59 @@ EVENTS = {
 @pytest.mark.parametrize(("given_event", "expected"), EVENTS.values(), ids=EVENTS)
 def test_an_event_becomes_what_the_citizen_meant(given_event, expected):
     assert incoming(given_event, SECRET) == expected
+
+
+def seen(message, **more):
+    return event("user_seen_message", **{"sender": {"id": "333"}, "recipient": {"id": CITIZEN}, "message": message, **more})
+
+
+SEEN = {
+    "a list": ({"msg_ids": ["m8", "m9"]}, ("m8", "m9")),
+    "a single one": ({"msg_id": "m9"}, ("m9",)),
+    "both": ({"msg_ids": ["m8", "m9"], "msg_id": "m9"}, ("m8", "m9")),
+    "a single one under the name of the list": ({"msg_ids": "m9"}, ("m9",)),
+    "twice in one event": ({"msg_ids": ["m9", "m9"]}, ("m9",)),
+    "numbers": ({"msg_ids": [12, 345]}, ("12", "345")),
+    "some are none": ({"msg_ids": [None, "", "x" * 101, "a\nb", "\ud800", ["m1"], {}, True, -1, 1.5, "m9"]}, ("m9",)),
+    "very many": ({"msg_ids": [f"m{n}" for n in range(500)]}, tuple(f"m{n}" for n in range(100))),
+    "none": ({"msg_ids": []}, None), "null": ({"msg_ids": None}, None), "an object": ({"msg_ids": {"m9": 1}}, None),
+    "no message": (None, None), "a message that is a list": (["m9"], None), "a message that is text": ("m9", None), "empty": ({}, None),
+}
+
+
+@pytest.mark.parametrize(("message", "ids"), SEEN.values(), ids=SEEN)
+def test_what_was_seen_names_messages_and_says_nothing(message, ids):
+    found = incoming(seen(message), SECRET)
+    if ids is None:
+        assert found is None
+    else:
+        assert found == Incoming("zalo_oa", found.platform_id, CITIZEN, at=AT, read=ids)
+
+
+def test_what_was_seen_at_another_account_of_the_app_is_not_ours():
+    assert incoming(seen({"msg_id": "m9"}), SECRET, "444") is None
+    assert incoming(seen({"msg_id": "m9"}), SECRET, "333").read == ("m9",)
+    assert incoming(seen({"msg_id": "m9"}, sender=None), SECRET, "333").read == ("m9",)
+
+
+def test_seen_events_at_the_webhook_good_repeated_forged_and_malformed(api):
+    good = api.receipt("user_seen_message", CITIZEN, msg_ids=["s1", "s2"])
+    forged_body, header = api.signed(good)
+    forged = forged_body.replace(b'"s2"', b'"s3"'), header
+    other_app = api.signed({**good, "app_id": "999"})
+    malformed = [api.signed(api.receipt("user_seen_message", CITIZEN, **m)) for m in ({}, {"msg_ids": [[]]}, {"msg_ids": 1.5}, {"msg_id": ""})]
+    answers, stored = posted(api, [api.signed(good), api.signed(good), api.signed(good, True), forged, other_app, (forged_body, None), *malformed,
+                                   api.signed(api.receipt("user_received_message", CITIZEN, msg_id="s1"))])
+    assert [a.status_code for a in answers] == [200, 200, 200, 403, 403, 200, 200, 200, 200, 200, 200]
+    assert [(m.address, m.read, m.text, m.answer, m.opened) for m in stored] == [(CITIZEN, ("s1", "s2"), "", "", False)] * 3
+
+
+def test_a_seen_event_that_cannot_be_written_yet_is_asked_for_again(api):
+    async def store(found):
+        raise NotYet("a message is being sent")
+
+    answers, _ = posted(api, [api.signed(api.receipt("user_seen_message", CITIZEN, msg_ids=["s1"]))], store=store)
+    assert [a.status_code for a in answers] == [503]
 
 
 def test_a_follower_is_greeted_and_one_who_leaves_is_let_go():

@@ -23,10 +23,12 @@ ENOUGH_ANSWERS = 20
 LOW_SCORE = 2
 OTHERS = "Các thủ tục khác"
 NO_PROCEDURE = "Chưa rõ thủ tục nào"
+NOT_A_PROCEDURE = "Không hỏi thủ tục"
 
 ASPECT_NAMES = {"overview": "Hỏi chung", "papers": "Giấy tờ", "fee": "Lệ phí", "duration": "Thời gian", "place": "Nơi nộp", "online": "Nộp qua mạng",
-                "steps": "Các bước", "form": "Mẫu đơn", "law": "Căn cứ pháp lý", "conditions": "Điều kiện", "result": "Kết quả nhận được"}
-"""As bot/procedures/aspects.py has them, in words."""
+                "steps": "Các bước", "form": "Mẫu đơn", "law": "Căn cứ pháp lý", "conditions": "Điều kiện", "result": "Kết quả nhận được",
+                "data": "Dữ liệu mở"}
+"""As bot/procedures/aspects.py has them, in words, and what actions/_tables.py logs."""
 
 
 @dataclass
@@ -165,7 +167,8 @@ def first_questions(session: Session, flt: Filter) -> Table:
     ranked = sorted(rows, key=lambda row: (-row[2], row[0], row[1] or ""))
     shown = [row for row in ranked[:MOST_ROWS] if row[2] >= LEAST]
     names = names_of(session, {code for _, code, _ in shown if code})
-    lines = [(ASPECT_NAMES.get(aspect, aspect), names.get(code, code) if code else NO_PROCEDURE, n) for aspect, code, n in shown]
+    lines = [(ASPECT_NAMES.get(aspect, aspect), names.get(code, code) if code else NOT_A_PROCEDURE if aspect == "data" else NO_PROCEDURE, n)
+             for aspect, code, n in shown]
     rest = sum(n for *_, n in ranked[len(shown):])
     lines += [("Câu khác", OTHERS, rest)] if rest else []
     hidden = hide_column([n for *_, n in lines])

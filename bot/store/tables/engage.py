@@ -66,7 +66,7 @@ class AnnouncementSend(Base):
 
     state: waiting (for its turn, not before next_try_at), queued (in the outbox as outbox_id), sent, held (the platform lets us write
     only once the citizen has), failed (error says why), cancelled. conversation_id is null once the person is erased.
-    unsubscribed_at: they wanted no more news within a day of this one.
+    unsubscribed_at: they wanted no more news within a day of this one. read_at: where the channel tells it, as in the outbox.
     """
 
     __tablename__ = "announcement_sends"
@@ -81,6 +81,7 @@ class AnnouncementSend(Base):
     next_try_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
 
 
 class HumanTalk(Base):

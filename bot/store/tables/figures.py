@@ -6,7 +6,7 @@ pages of staff read millions of rows.
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.db import Base, Key
@@ -52,6 +52,7 @@ class Rating(Base):
     """How content somebody was, from 1 to 5; tied to nobody, so that nobody can be asked why.
 
     about: answer (key: the procedure's code), lesson (key: the course's slug), ticket or chat (key empty).
+    text: masked words a low one was given with, kept only with consent to `improve`, 30 days, as of questions (Asked).
     """
 
     __tablename__ = "ratings"
@@ -63,3 +64,4 @@ class Rating(Base):
     score: Mapped[int]
     channel: Mapped[str] = mapped_column(String(20))
     commune: Mapped[str | None] = mapped_column(String(80))
+    text: Mapped[str | None] = mapped_column(Text)

@@ -67,7 +67,7 @@ class Outbound(Base):
     priority: 0 replies, 1 what a citizen asked for at a time, 2 everything we send of our own accord.
     state: due, sending (under lease_until), sent, dead, held (the platform lets us write only once the citizen has).
     next_try_at: not before. holder: the worker whose lease it is. via: how it went: response (of the web request that
-    waited), stream (server-sent events), push (the platform's API).
+    waited), stream (server-sent events), push (the platform's API). read_at: where the channel tells it (bot/services/reads.py).
     """
 
     __tablename__ = "outbox"
@@ -89,3 +89,4 @@ class Outbound(Base):
     error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]

@@ -44,11 +44,12 @@ class ShippedVersion(Base):
 
 
 class CorrectiveAction(Base):
-    """Something that went wrong often enough to be looked into. state: open, done (waits for another person), closed.
+    """Something that went wrong and is to be looked into. state: open, done (waits for another person), closed.
 
-    kind: rating, denied, overdue. about: the key of a controlled document, or "tickets:<commune>". subject: its words. unclosed: kind and
-    about while it is not closed, so that the same thing is opened once. before, after: the measures when it was opened and when it was closed.
-    effective: whether the verifier found that it helped.
+    kind: low, rating, denied, overdue. about: the key of a controlled document, or "tickets:<commune>". subject: its words. unclosed: kind and
+    about while it is not closed (low as rating), so that the same thing is opened once. came_at: when it came to its present owner, null when
+    it did as it was opened. before, after: the measures when it was opened and when it was closed. effective: whether the verifier found that
+    it helped.
     """
 
     __tablename__ = "corrective_actions"
@@ -65,6 +66,7 @@ class CorrectiveAction(Base):
     remedy: Mapped[str | None] = mapped_column(Text)
     due_on: Mapped[date]
     opened_at: Mapped[datetime]
+    came_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None]

@@ -14,7 +14,8 @@ class Staff(Base):
 
     communes: the names (bot/places) of those this person's work is bound to, [] for the whole province. totp_secret: sealed under SECRET_KEY, null
     without a second factor; totp_used: the newest time step a code was accepted for, so that none is good twice. failures,
-    locked_until: wrong passwords in a row, and the pause after too many. conversation_id: their own chat, for trying things out.
+    locked_until: wrong passwords in a row, and the pause after too many. conversation_id: their own chat, for trying things out and
+    for word of what waits for them: tasks_wanted; tasks_told_to: what came up to then they have been told of (bot/services/tasks.py).
     """
 
     __tablename__ = "staff"
@@ -30,6 +31,8 @@ class Staff(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     conversation_id: Mapped[str | None] = mapped_column(String(80))
+    tasks_wanted: Mapped[bool] = mapped_column(default=True)
+    tasks_told_to: Mapped[datetime | None]
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 

@@ -13,6 +13,7 @@ from fastapi.templating import Jinja2Templates
 from bot.clock import local
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.services import tasks
 from bot.services.staff import Who
 from bot.web.staff.permissions import ROLE_NAMES, may
 
@@ -61,14 +62,16 @@ templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template `staff/<template>` within the frame. It sees `who`, `csrf`, `menu`, `said_once` and what is given.
+    """The template `staff/<template>` within the frame. It sees `who`, `csrf`, `menu`, `waits`, `said_once` and what is given.
 
     The frame: {% extends "staff/base.html" %}, blocks title, head, content. A form of it holds {{ csrf_field() }}.
     """
     one: Who | None = getattr(request.state, "who", None)
     settings = request.app.state.app.settings
     menu = [(heading, [(title, href) for title, href, permission in entries if may(one.role, permission)]) for heading, entries in MENU] if one else []
-    given = {"who": one, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e], "said_once": unquote(request.cookies.get(NOTE, "")),
+    waits = waiting(request, one) if one and status < 500 else {}
+    given = {"who": one, "waits": waits, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e],
+             "said_once": unquote(request.cookies.get(NOTE, "")),
              "province": settings.province, "province_account": account_of(settings), "here": request.url.path, "wrong": None, **context}
     answer = templates.TemplateResponse(request, f"staff/{template}", given, status_code=status,
                                         headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex",
@@ -77,6 +80,14 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     if given["said_once"]:
         answer.delete_cookie(NOTE)
     return answer
+
+
+def waiting(request: Request, who: Who) -> dict[str, int]:
+    """Address in the menu -> how many there wait for this person."""
+    app = request.app.state.app
+    with app.database.read() as session:
+        found = tasks.waiting(session, who, app.clock())
+    return {"/admin/phan-anh": found.tickets, "/admin/chat-luong": found.actions}
 
 
 def account_of(settings: Settings) -> str:

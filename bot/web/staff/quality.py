@@ -26,6 +26,8 @@ MEASURES = {"rating": "Điểm trung bình", "ratings": "Số lượt chấm", "
 COLUMNS = (Column("key", "Mã", "text"), Column("kind", "Loại", "text"), Column("title", "Tài liệu", "text"), Column("version", "Phiên bản", "text"),
            Column("versions", "Số phiên bản"), Column("owner", "Người phụ trách", "text"), Column("approver", "Người duyệt", "text"),
            Column("effective", "Hiệu lực từ", "day"), Column("review", "Rà soát trước", "day"), Column("left", "Còn số ngày"))
+CHANGES = (Column("key", "Mã", "text"), Column("title", "Tài liệu", "text"), Column("at", "Ngày", "day"), Column("version", "Phiên bản", "text"),
+           Column("author", "Người soạn", "text"), Column("approver", "Người duyệt", "text"), Column("note", "Ghi chú", "text"))
 
 
 def people(session) -> list[tuple[int, str]]:
@@ -49,14 +51,19 @@ def register(request: Request, who: Annotated[Who, needs("quality.see")], tim: s
 
 @router.get("/danh-muc.xlsx")
 def export(request: Request, who: Annotated[Who, needs("quality.export")]) -> Response:
+    """Two sheets: the register, and the history of every document, the newest version first."""
     app = request.app.state.app
     today = local(app.clock()).date()
+    with app.database.read() as session:
+        documents = quality.register(session)
+        changes = [(d.key, d.title, local(v.at).date(), v.name, v.author, v.approver, v.note) for d in documents for v in quality.history(session, d.key)]
+    rows = [(d.key, quality.KINDS[d.kind], d.title, d.version, d.versions, d.owner, d.approver, d.effective_on, d.review_on, (d.review_on - today).days)
+            for d in documents]
     with app.database.write() as session:
-        rows = [(d.key, quality.KINDS[d.kind], d.title, d.version, d.versions, d.owner, d.approver, d.effective_on, d.review_on, (d.review_on - today).days)
-                for d in quality.register(session)]
         audit.note(session, who.id, who.login, "exported", "danh-muc-tai-lieu", app.clock(), rows=len(rows))
     with tempfile.TemporaryFile() as out:
-        sheet.write_xlsx([sheet.Sheet("danh-muc", "Danh mục tài liệu kiểm soát", COLUMNS, rows)], out)
+        sheet.write_xlsx([sheet.Sheet("danh-muc", "Danh mục tài liệu kiểm soát", COLUMNS, rows),
+                          sheet.Sheet("lich-su", "Lịch sử thay đổi", CHANGES, changes)], out)
         out.seek(0)
         content = out.read()
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="danh-muc-tai-lieu-{today:%Y%m%d}.xlsx"',
@@ -126,16 +133,20 @@ def actions(request: Request, who: Annotated[Who, needs("quality.see")]) -> Resp
 
 def action_context(request: Request, who: Who, action_id: int, **more) -> dict:
     app = request.app.state.app
-    with app.database.read() as session:
+    with app.database.write() as session:
         row = next((r for r in corrective.listed(session, who) if r.id == action_id), None)
         if row is None:
             raise HTTPException(404)
         after = row.after if row.state == "closed" else corrective.effect(session, row, app.clock())
         names = {one.id: one.name for one in staff.everybody(session)}
         listed = people(session)
+        lows = corrective.lows(session, row) if row.kind in corrective.OF_RATINGS else []
+        if any(low.words for low in lows):
+            audit.note(session, who.id, who.login, "raw_text_seen", f"action:{row.id}", app.clock(), reason="Xem việc khắc phục do bị chấm thấp")
     compared = [(label, row.before.get(key), after.get(key)) for key, label in MEASURES.items() if key in row.before]
     form = {"owner_id": str(row.owner_id or ""), "due_on": row.due_on.isoformat(), "cause": row.cause or "", "remedy": row.remedy or ""}
     return {"row": row, "names": names, "people": listed, "kinds": corrective.KINDS, "states": corrective.STATES, "compared": compared, "form": form,
+            "lows": lows,
             "today": local(app.clock()).date(), **more}
 
 

@@ -128,7 +128,7 @@ async function sendPhoto(file) {
 }
 
 // entry: {who: user, bot or system, text} and, where there is one, key, id, buttons, image, alt, quick, photo (may be sent here),
-// besides (said beside an open question, whose buttons stay)
+// besides (said beside an open question, whose buttons stay), own (came by itself, and nobody has told yet that it was looked at)
 function show(entry) {
   const element = make("div", `msg ${entry.who}`);
   const speaker = { user: "Bạn: ", bot: "Trợ lý: ", system: "Thông báo: " }[entry.who];
@@ -142,13 +142,69 @@ function show(entry) {
   log.append(element);
   if (entry.key) elements.set(entry.key, element);
   if (entry.id != null) seenIds.add(entry.id);
+  if (entry.own && entry.id != null) lookFor(element, entry.id);
   return element;
 }
+
+// ---- which of the messages that came by themselves were looked at
+
+const LOOKED_AT_MS = 1000;
+const MOST_TOLD = 50;
+const untold = new Map(); // element -> id of its message
+const onScreen = new Set();
+let lookTimer = 0;
+
+// what lies under the header or the composer does not count
+const watcher = "IntersectionObserver" in window && new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) onScreen[isIntersecting ? "add" : "delete"](target);
+  lookSoon();
+}, { rootMargin: "-64px 0px" });
+
+function lookFor(element, id) {
+  if (!watcher) return;
+  untold.set(element, id);
+  watcher.observe(element);
+}
+
+function lookSoon() {
+  clearTimeout(lookTimer);
+  lookTimer = setTimeout(tellSeen, LOOKED_AT_MS);
+}
+
+// Not told is not lost: it is told with the next look.
+async function tellSeen() {
+  const { sender } = readState();
+  const ids = [...onScreen].map((element) => untold.get(element)).filter((id) => id != null).slice(0, MOST_TOLD);
+  if (document.hidden || !sender || !ids.length) return;
+  try {
+    const body = JSON.stringify({ sender, ids });
+    const response = await fetch("/api/chat/seen", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true });
+    if (!response.ok) return;
+  } catch {
+    return;
+  }
+  for (const [element, id] of untold) {
+    if (!ids.includes(id)) continue;
+    watcher.unobserve(element);
+    untold.delete(element);
+    onScreen.delete(element);
+  }
+  changeState((state) => state.log.forEach((entry) => { if (entry.own && ids.includes(entry.id)) delete entry.own; }));
+}
+
+function forgetLooks() {
+  watcher?.disconnect?.();
+  untold.clear();
+  onScreen.clear();
+}
+
+document.addEventListener("visibilitychange", lookSoon);
 
 function clearScreen() {
   log.replaceChildren();
   elements.clear();
   seenIds.clear();
+  forgetLooks();
   setWaiting({ post: false, pending: false });
 }
 
@@ -354,8 +410,8 @@ function receive(messages, isAnswer) {
   const forget = fresh.some((message) => message.forget);
   const hadFocus = log.contains(document.activeElement);
   if (forget) wipe({ keepUnsent: true });
-  const entries = fresh.map(({ id, text, buttons, image, alt, quick, photo }) => (
-    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, alt, quick, photo }));
+  const entries = fresh.map(({ id, text, buttons, image, alt, quick, photo, own }) => (
+    { key: id == null ? undefined : `b${id}`, who: "bot", id, text: String(text ?? ""), buttons, image, alt, quick, photo, own }));
   const shown = entries.map(show);
   if (forget) {
     // the receipt stays on the screen and nowhere else; a new sender's ids may start over

@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from actions import opendata, places, procedures, talk
 from bot import places as gazetteer
 from bot.app import App
 from bot.config import Settings
-from bot.services import catalogue, communes
+from bot.services import catalogue, communes, people
 from bot.services import opendata as tables
 from bot.services.staff import Who
-from bot.store.tables import Citizen
+from bot.store.tables import Asked, Citizen
 from tests.databases import sqlite_at
 from tests.factories import ROOT, FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
@@ -68,6 +69,34 @@ class TestTables:
             tables.end(session, HERE, tables.listed(session)[0].id, app.clock.forward(hours=1))
         with app.database.write() as session:
             assert "chưa có bảng" in Chat(app, session, talk_of(session)).do(opendata.open_data, text="làng nghề ở đâu")
+
+
+class TestCounting:
+    """Every question of a citizen stands in the log once, whatever answered it."""
+
+    def logged(self, chat):
+        return [(row.decision, row.aspect, row.procedure_code, row.text) for row in chat.session.scalars(select(Asked).order_by(Asked.id))]
+
+    @pytest.mark.parametrize(("act", "asked", "decision"), [
+        (opendata.open_data, "làng La Xuyên làm nghề gì", "answer"), (opendata.open_data, "làng nghề ở Ý Yên", "answer"),
+        (opendata.open_data, "danh sách chợ đêm", "none"), (procedures.answer_procedure, "Tống Xá bây giờ thế nào", "answer"),
+        (talk.fallback, "Tống Xá bây giờ thế nào", "answer"), (talk.out_of_scope, "làng nghề thêu", "answer")])
+    def test_a_typed_question_counts_once(self, chat, act, asked, decision):
+        chat.do(act, text=asked)
+        assert self.logged(chat) == [(decision, "data", None, None)]
+        assert chat.session.scalar(select(Asked.first))
+
+    def test_a_procedure_asked_for_here_counts_once_as_that(self, chat):
+        chat.do(opendata.open_data, text="thủ tục đăng ký khai sinh")
+        [(decision, aspect, code, _)] = self.logged(chat)
+        assert (decision, aspect) == ("answer", "overview") and code
+
+    def test_words_are_kept_with_consent_and_a_button_is_no_question(self, chat):
+        people.give_consent(chat.session, chat.talk, "address", ["improve"], chat.clock())
+        chat.do(opendata.open_data, text="làng nghề ở Ý Yên")
+        chat.tap(opendata.open_data, "Cát Đằng")
+        chat.do(opendata.open_data)
+        assert self.logged(chat) == [("answer", "data", None, "làng nghề ở Ý Yên")]
 
 
 class TestUnderOtherIntents:

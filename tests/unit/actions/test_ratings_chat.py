@@ -6,7 +6,7 @@ from sqlalchemy import select
 from actions import learning, ratings, talk
 from bot.app import App
 from bot.config import Settings
-from bot.services import catalogue
+from bot.services import catalogue, people
 from bot.services.people import Citizen
 from bot.store.tables import Rating
 from tests.databases import sqlite_at
@@ -77,6 +77,15 @@ class TestAnswers:
         for said in ("5 sao", "1 sao"):
             answered.do(ratings.rate_service, said)
         assert [score for _, _, score, *_ in stored(answered)] == [5] and "một lần" in answered.last[0].text
+
+    @pytest.mark.parametrize(("said", "consent", "kept"), [
+        ("1 sao thôi, thiếu trường hợp mẹ đơn thân", True, "1 sao thôi, thiếu trường hợp mẹ đơn thân"), ("1 sao thôi, thiếu", False, None),
+        ("5 sao, quá tốt", True, None)])
+    def test_words_are_kept_with_a_low_score_and_consent_alone(self, answered, said, consent, kept):
+        if consent:
+            people.give_consent(answered.session, answered.talk, "address", ["improve"], TUESDAY_TEN)
+        answered.do(ratings.rate_service, said)
+        assert [row.text for row in answered.session.scalars(select(Rating))] == [kept]
 
     def test_a_low_score_offers_a_person(self, answered):
         answered.do(ratings.rate_service, "1 sao")

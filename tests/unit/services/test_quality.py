@@ -10,7 +10,7 @@ from bot.errors import Refusal
 from bot.services import catalogue, corrective, opendata, quality
 from bot.services.corrective import work
 from bot.services.staff import Who
-from bot.store.tables import Asked, CorrectiveAction, Outbound, Rating, Reaction, ShippedVersion, Staff, Ticket
+from bot.store.tables import Asked, CorrectiveAction, Outbound, Rating, Reaction, ShippedVersion, Staff, Ticket, TicketEvent
 from tests.factories import ROOT, talk_of
 from tests.factories import TUESDAY_TEN as NOW
 from tests.small_course import publish, small
@@ -149,11 +149,75 @@ def only(session) -> CorrectiveAction:
 
 
 class TestOpening:
-    @pytest.mark.parametrize(("scores", "opened"), [((1, 2, 1), 1), ((1, 2, 5), 0), ((1, 1, 1, *[5] * 7), 1), ((1, 1, 1, *[5] * 8), 0), ((), 0)])
-    def test_three_low_of_the_last_ten(self, filled, scores, opened):
+    @pytest.mark.parametrize(("scores", "kinds"), [((1, 2, 1), ["rating"]), ((1, 2, 5), ["low"]), ((2,), ["low"]), ((1, 1, 1, *[5] * 7), ["rating"]),
+                                                   ((1, 1, 1, *[5] * 8), ["low"]), ((3, 4, 5), []), ((), [])])
+    def test_one_low_rating_opens_and_three_of_the_last_ten_are_more_urgent(self, filled, scores, kinds):
         with filled.write() as session:
             rate(session, *scores)
-        assert (look(filled), look(filled)) == (opened, 0)
+        assert (look(filled), look(filled)) == (len(kinds), 0)
+        with filled.read() as session:
+            assert [row.kind for row in session.query(CorrectiveAction)] == kinds
+
+    def test_the_second_joins_and_the_third_makes_it_more_urgent(self, filled):
+        with filled.write() as session:
+            rate(session, 1)
+        assert look(filled) == 1
+        for day, kind in ((1, "low"), (2, "rating"), (3, "rating")):
+            with filled.write() as session:
+                rate(session, 2, day=TODAY + timedelta(days=day))
+            assert look(filled, day) == 0
+            with filled.read() as session:
+                row = only(session)
+                assert (row.kind, len(corrective.lows(session, row)), row.due_on) == (kind, day + 1, TODAY + timedelta(days=14))
+                assert row.before["low"] == (3 if kind == "rating" else 1)
+
+    @pytest.mark.parametrize(("age", "opened"), [(30, 1), (31, 0)])
+    def test_an_old_single_rating_opens_nothing(self, filled, age, opened):
+        with filled.write() as session:
+            rate(session, 1, day=TODAY - timedelta(days=age))
+        assert look(filled) == opened
+
+    def test_a_lesson_and_the_reports_of_a_commune(self, filled):
+        with filled.write() as session:
+            who = person(session, "chu.tri")
+            quality.assign(session, who, "course:khoa-1", who.id, None, NOW)
+            session.add(Ticket(number="PA-1", category="roads", text="x", commune="Phường Hoa Lư", state="closed", channel="web", created_at=NOW, due_at=NOW))
+            session.flush()
+            session.add_all([
+                Rating(day=TODAY, about="lesson", key="khoa-1", score=2, channel="web", commune="Xã Vũ Dương"),
+                Rating(day=TODAY, about="ticket", key="", score=1, channel="web", commune="Phường Hoa Lư"),
+                Rating(day=TODAY, about="ticket", key="", score=5, channel="web", commune="Xã Vũ Dương"),
+                Rating(day=TODAY, about="chat", key="", score=1, channel="web", commune=None),
+                TicketEvent(ticket_id=session.query(Ticket).one().id, at=NOW, kind="scored", by="", text="1/5")])
+        assert (look(filled), look(filled)) == (2, 0)
+        with filled.read() as session:
+            lesson, reports = session.query(CorrectiveAction).order_by(CorrectiveAction.about)
+            assert (lesson.about, lesson.kind, lesson.owner_id, lesson.before["low"]) == ("course:khoa-1", "low", who.id, 1)
+            assert lesson.subject == quality.document(session, "course:khoa-1").title
+            assert (reports.about, reports.subject, reports.owner_id) == ("tickets:Phường Hoa Lư", "Phản ánh ở Phường Hoa Lư", None)
+            assert (reports.before["rating"], reports.before["ratings"]) == (1.0, 1)
+            assert [(low.score, low.ticket[1]) for low in corrective.lows(session, reports)] == [(1, "PA-1")]
+            assert corrective.lows(session, lesson) == [corrective.Low(TODAY, 2)]
+
+    def test_an_owner_who_left_owns_nothing(self, filled):
+        with filled.write() as session:
+            who = person(session, "chu.tri")
+            quality.assign(session, who, DOC, who.id, None, NOW)
+            session.get_one(Staff, who.id).active = False
+            rate(session, 1)
+        look(filled)
+        with filled.read() as session:
+            assert only(session).owner_id is None
+
+    def test_a_single_one_stands_behind_what_is_urgent(self, filled):
+        with filled.write() as session:
+            rate(session, 1)
+        look(filled)
+        with filled.write() as session:
+            session.add_all([Reaction(day=TODAY, kind="denied", procedure_code="x", aspect="x", channel="web") for _ in range(3)])
+        look(filled, 1)
+        with filled.read() as session:
+            assert [row.kind for row in corrective.listed(session, Who(1, "x", "x", "approver", (), "", ""))] == ["denied", "low"]
 
     def test_it_names_the_document_and_takes_its_owner_and_measures(self, filled):
         with filled.write() as session:
@@ -184,7 +248,7 @@ class TestOpening:
         assert look(filled) == 1
         with filled.read() as session:
             row = only(session)
-            assert (row.about, row.before) == ("tickets:Phường Hoa Lư", {"late": 3, "waiting": 3})
+            assert (row.about, row.before["late"], row.before["waiting"]) == ("tickets:Phường Hoa Lư", 3, 3)
             seen = [bool(corrective.listed(session, Who(1, "x", "x", "officer", communes, "", ""))) for communes in
                     ((), ("Phường Hoa Lư",), ("Xã Vũ Dương",))]
             assert seen == [True, True, False]
@@ -217,7 +281,7 @@ class TestDesk:
             assert corrective.closure([row], TODAY) == corrective.Closure(0, 0, 0, 1, 5.0)
         assert look(database, 6) == 0  # what was looked into does not open again
         with database.write() as session:
-            rate(session, 1, 1, 1, day=TODAY + timedelta(days=7))
+            rate(session, 1, day=TODAY + timedelta(days=7))
         assert look(database, 7) == 1
 
     def test_what_did_not_help_goes_back(self, opened):

@@ -29,11 +29,11 @@ def bot(tmp_path_factory):
 class Desk:
     """Somebody of staff with a browser at the served bot."""
 
-    def __init__(self, bot: Served, role: str):
+    def __init__(self, bot: Served, role: str, communes: tuple[str, ...] = ()):
         database = Database(bot.environment["DATABASE_URL"])
         app = App(Settings(_env_file=None, database_url=database.url), database)
         with database.write() as session:
-            login = add_staff(app, role)
+            login = add_staff(app, role, communes)
         with database.write() as session:
             token = staff.sign_in(session, staff.seal_of(app.settings), login, PASSWORD, "", now()).token
         database.close()

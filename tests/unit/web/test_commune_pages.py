@@ -123,7 +123,10 @@ class TestQuality:
         page = approver.get("/admin/chat-luong", tim="lang nghe", loai="data").text
         assert "Làng nghề truyền thống" in page and re.search(r"1 trong \d+ tài liệu", page)
         book = openpyxl.load_workbook(io.BytesIO(approver.client.get("/admin/chat-luong/danh-muc.xlsx").content))
-        rows = list(book.active.iter_rows(values_only=True))
+        rows = list(book["danh-muc"].iter_rows(values_only=True))
+        changes = list(book["lich-su"].iter_rows(values_only=True))
+        assert changes[0] == ("Mã", "Tài liệu", "Ngày", "Phiên bản", "Người soạn", "Người duyệt", "Ghi chú")
+        assert {row[0] for row in changes[1:]} >= {"data:lang-nghe", "reply:ticket", "course:khoa-1"}
         with filled.database.read() as session:
             assert len(rows) == 1 + len(quality.register(session))
         assert rows[0][:3] == ("Mã", "Loại", "Tài liệu") and {"procedure:1.001193", "data:lang-nghe"} <= {row[0] for row in rows}

@@ -7,6 +7,7 @@ from actions._turn import Turn, acts, consent_question, payload
 from bot import places
 from bot.clock import local
 from bot.messages import Reply
+from bot.places import home
 from bot.services import incidents, linking, people, privacy
 from bot.services.privacy_law import KINDS, SOURCE
 from bot.store.tables import Citizen
@@ -125,10 +126,10 @@ def erase(turn: Turn) -> Reply:
 
 @acts("action_set_commune")
 def set_commune(turn: Turn) -> list[Reply] | Reply:
-    """Recognises new and old names; stores only with consent. value: a commune's code, of a deep link."""
-    if turn.value:
+    """Recognises new and old names; stores only with consent. value: a commune's code, of a deep link, or SAID and what was typed."""
+    if turn.value and not turn.value.startswith(home.SAID):
         return from_link(turn, turn.value)
-    named = places.find(turn.text)
+    named = places.find(turn.value.removeprefix(home.SAID) or turn.text)
     if named is None:
         return Reply(say("commune_unknown"))
     lines = []

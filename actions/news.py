@@ -57,7 +57,7 @@ def unsubscribe(turn: Turn) -> Reply:
     if turn.citizen_id is not None:
         count = len(remind.listed(turn.session, turn.citizen_id))
         people.withdraw(turn.session, turn.talk, ["reminders"], turn.now)
-    return Reply(say("unsubscribed", count=count))
+    return Reply(say("unsubscribed", count=count) if count else say("unsubscribed_none"))
 
 
 def leave(turn: Turn) -> Reply:

@@ -1,6 +1,7 @@
-"""`make bench`: latency, search and understanding in one run, into one results file; delivery, load and figures when asked for.
+"""`make bench`: latency, search and understanding in one run, into one results file; the others when asked for.
 
-    .venv/bin/python -m benchmarks.all [--only latency search understanding delivery load figures spread] [--short] [--epochs 5] [--out benchmarks/results]
+    .venv/bin/python -m benchmarks.all [--only latency search understanding delivery load figures spread announce] [--short] [--epochs 5]
+                                       [--out benchmarks/results]
 
 Writes OUT/<commit>.json (figures, commit, machine) and OUT/latest.md (tables), and prints the tables. A part that cannot be run here
 (no records of the national portal, no Rasa environment, no PostgreSQL) is named with its reason; the others run. A part that was
@@ -101,6 +102,15 @@ def load_table(runs: list[dict]) -> str:
         f"| {', '.join(f'{name} {mb:.0f} MB' for name, mb in one['memory_mb'].items())} |" for whole in runs for one in whole["runs"]])
 
 
+def announce_table(runs: list[dict]) -> str:
+    lines = ["| | rows | twice | missed | planned in | worker's memory | a second of at most | p95 of replies without it | with it | page |",
+             "|---|---|---|---|---|---|---|---|---|---|"]
+    return "\n".join(lines + [
+        f"| {r['people']} citizens on {r['database']}, {r['workers']} worker(s), {r['kills']} kills | {r['rows']} | {r['twice']} | {r['missed']} "
+        f"| {r['planning']['seconds']} s | {r['planning']['worker_peak_mb']} MB | {r['sending']['bulk_per_second']} of {r['sending']['bulk_most_per_second']} "
+        f"| {r['replies']['without']['p95_ms']} ms | {r['replies']['with']['p95_ms']} ms | {r['page_seconds']['results']} s |" for r in runs])
+
+
 def plain_table(runs: list[dict]) -> str:
     return "\n\n".join(f"```\n{json.dumps(one, indent=1, ensure_ascii=False)}\n```" for one in runs)
 
@@ -111,6 +121,8 @@ APART = {
     "load": Apart(((),), ("--seconds", "30"), load_table, needs_postgres=True),
     "figures": Apart(((),), ("--share", "0.02"), plain_table),
     "spread": Apart(((),), ("--step", "24"), plain_table),
+    "announce": Apart((("--database", "postgresql"), ("--database", "sqlite", "--people", "20000", "--workers", "1")),
+                      ("--people", "3000", "--seconds", "20", "--kills", "1"), announce_table, needs_postgres=True),
 }
 PARTS: dict[str, tuple[Callable[[argparse.Namespace], dict], Callable[[dict], str]]] = {
     "search": (run_search, search.table), "latency": (run_latency, latency_table),

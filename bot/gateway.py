@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select
-
 from bot import failpoints
 from bot.app import App
 from bot.language.emergency import is_emergency
@@ -20,7 +18,7 @@ from bot.places import home
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
 from bot.services import drills, inbox, incidents, linking, outbox, people, privacy, study, titles
 from bot.store.db import Session
-from bot.store.tables import Conversation, Inbound, Outbound, Turn
+from bot.store.tables import Conversation, Inbound, Outbound
 from bot.wording import say
 
 logger = logging.getLogger(__name__)
@@ -28,9 +26,6 @@ logger = logging.getLogger(__name__)
 SIDE_BY_SIDE = 16
 LOOK_EVERY_SECONDS = 0.5
 """How often messages stored by other processes, or waiting for another try, are looked for."""
-
-LOCKED = select(Conversation).where(Conversation.id == bindparam("talk")).with_for_update(key_share=True)
-FORGET_TURN = delete(Turn.__table__).where(Turn.__table__.c.inbox_id == bindparam("inbox_id"))
 
 
 class Waiting:
@@ -240,7 +235,7 @@ class Gateway:
 
         def write(session: Session) -> list[Outbound | None]:
             # the conversation first, as inbox.store has it: the other way round two transactions wait for each other
-            talk = session.scalars(LOCKED, {"talk": message.conversation_id}).one()
+            talk = people.held(session, message.conversation_id)
             held = message.channel == "web" and message.id not in self._unattended
             lesson = bool((replies[-1].get("custom") or {}).get("lesson")) if replies else False
             asks = study.expectation(session, talk.learner_id) if lesson else None
@@ -255,7 +250,6 @@ class Gateway:
                 else:
                     outbox.enqueue(session, talk, cause, "reply", body, now, not_before=now + outbox.WEB_HOLD if held else None, address=message.address)
             inbox.done(session, message.id, now)
-            session.execute(FORGET_TURN, {"inbox_id": message.id})
             if forget:
                 session.flush()
                 people.forget(session, talk.id, keep_inbox=message.id)

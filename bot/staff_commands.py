@@ -21,16 +21,19 @@ def staff() -> None:
 @click.option("--commune", "communes", multiple=True, help="Commune this person is bound to, such as “Phường Hoa Lư”; repeatable; none: the province.")
 def add(login: str, name: str, role: str, communes: tuple[str, ...]) -> None:
     """Add LOGIN. The password is asked for, or read from the first line of standard input when that is no terminal."""
-    from bot import places
     from bot.app import app
     from bot.services import audit
+    from bot.services import communes as units
     from bot.services import staff as people
 
-    unknown = [c for c in communes if c not in places.listed()]
-    if unknown:
-        raise BotError(f"there is no commune {unknown[0]}; write its name as bot/places/communes.yml has it")
-    password = read_password()
     one = app()
+    if communes:
+        with one.database.read() as session:
+            known = units.names(session)
+        unknown = [c for c in communes if c not in known]
+        if unknown:
+            raise BotError(f"there is no commune {unknown[0]}; write its name as the page /admin, Xã, phường, has it")
+    password = read_password()
     try:
         with one.database.write() as session:
             row = people.add(session, login, name, password, role, communes, one.clock())

@@ -22,7 +22,8 @@ from bot import errands, failpoints
 from bot.app import App
 from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import authoring, communes, corrective, health, inbox, outbox, people, planning, quality, retention, spread, takeover, tell_later
+from bot.services import authoring, communes, corrective, health, inbox, outbox, people, planning, quality, retention, spread, takeover, tasks, tell_later
+from bot.services.pace import BULK_SHARE
 from bot.services.receipts import Receipts
 from bot.services.reports import orders, schedule
 from bot.services.roll import Roll
@@ -44,8 +45,11 @@ CLEAN_EVERY_SECONDS = 1800
 ERRANDS_EVERY_SECONDS = 10
 ANSWERS_EVERY_SECONDS = 20
 SPREAD_EVERY_SECONDS = 300
+TASKS_EVERY_SECONDS = 15
+RATED_WITHIN = timedelta(days=2)
+"""The quick look at low ratings goes so far back; `clean` looks at all of them."""
 FIRST_CLEAN = timedelta(seconds=60)
-"""After the start, so that a worker that is started again often cleans all the same."""
+"""After the start, so that a worker that is started again often cleans and looks at what spreads all the same."""
 POLL_LEASE = timedelta(seconds=20)
 
 
@@ -62,6 +66,8 @@ class Worker:
         self._lost: set[int] = set()
         """Rows that looked lost at the last beat."""
         self._slots = {name: asyncio.Semaphore(SENDS_SIDE_BY_SIDE) for name in self._channels}
+        self._next_bulk = dict.fromkeys(self._channels, 0.0)
+        """When the next broadcast of each channel may leave, in monotonic seconds."""
         self._receipts: Receipts | None = None
 
     @property
@@ -86,7 +92,9 @@ class Worker:
         scheduler.add_job(self._tick(self.clean), "interval", seconds=CLEAN_EVERY_SECONDS,
                           next_run_time=self._app.clock() + FIRST_CLEAN, **options)
         scheduler.add_job(self._tick(self.answers), "interval", seconds=ANSWERS_EVERY_SECONDS, **options)
-        scheduler.add_job(self._tick(self.spread), "interval", seconds=SPREAD_EVERY_SECONDS, **options)
+        scheduler.add_job(self._tick(self.spread), "interval", seconds=SPREAD_EVERY_SECONDS,
+                          next_run_time=self._app.clock() + FIRST_CLEAN, **options)
+        scheduler.add_job(self._tick(self.tasks), "interval", seconds=TASKS_EVERY_SECONDS, **options)
         scheduler.add_job(self._tick(self.errands), "interval", seconds=ERRANDS_EVERY_SECONDS, **options)
         await self._tick(self.beat)()
         scheduler.start()
@@ -153,6 +161,12 @@ class Worker:
             with self._app.database.write() as session:
                 return spread.watch(session, self._app.settings.base_url, self._app.clock())
         await asyncio.to_thread(look)
+
+    async def tasks(self) -> None:
+        """Low ratings become tasks; staff are told of what is new for them."""
+        now = self._app.clock()
+        await self._write(lambda session: corrective.low(session, now, RATED_WITHIN))
+        await self._write(lambda session: tasks.tell(session, self._app.settings.base_url, now))
 
     async def errands(self) -> None:
         """What takes its time with other systems."""
@@ -244,6 +258,7 @@ class Worker:
         """Sends one message; the seconds after which it is tried again when it could not be sent and is not given up."""
         channel, began = self._channels[row.channel], self._app.clock()
         try:
+            await self._in_turn(row)
             async with self._slots[row.channel]:
                 at = time.perf_counter()
                 platform_id = await channel.send(row.address or "", row.body, Occasion(row.kind, seen_at))
@@ -280,6 +295,15 @@ class Worker:
             failpoints.at("worker.recorded")
             self._app.tallies.observe("send_seconds", time.perf_counter() - at, channel=row.channel)
         return None
+
+    async def _in_turn(self, row: Outbound) -> None:
+        """Broadcasts of a batch leave one by one over its second. All at once they would take every slot before a reply, and two
+        batches that come close together would be more than the platform takes in a second."""
+        if row.priority >= outbox.BULK:
+            now = time.monotonic()
+            at = max(now, self._next_bulk[row.channel])
+            self._next_bulk[row.channel] = at + 1 / (self._channels[row.channel].limits.per_second * BULK_SHARE)
+            await asyncio.sleep(at - now)
 
     def _move(self, session: Session, row: Outbound, address: str) -> None:
         talk = session.get(Conversation, row.conversation_id)

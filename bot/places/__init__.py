@@ -76,6 +76,12 @@ class _Known:
             by_key[key] = (*by_key.get(key, ()), one)
         return by_key
 
+    @cached_property
+    def newer(self) -> frozenset[str]:
+        """The names, new and old, that did not come with the program."""
+        came = {name for unit in shipped() for name in (unit["name"], *(old["name"] for old in unit["old"]))}
+        return frozenset(one.said for named in self.names.values() for one in named) - came
+
 
 _known = _Known(shipped())
 
@@ -109,6 +115,11 @@ def listed() -> tuple[str, ...]:
 
 def _names() -> dict[str, tuple[Named, ...]]:
     return _known.names
+
+
+def newer() -> frozenset[str]:
+    """Names that staff have added, by making, renaming or merging units: Rasa's model and lists do not know them."""
+    return _known.newer
 
 
 def find(text: str) -> Named | None:

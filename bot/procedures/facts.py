@@ -222,18 +222,36 @@ COMMON_WORDS = frozenset("""tôi em con cháu bác ông bà anh chị cô chú t
 """Accented: "muộn" says something where "muốn" does not."""
 
 
+_ASPECT = re.compile(
+    r"\b(?:mat|ton|het|nop|dong|thu)(?: (?:bao nhieu|may|nhieu|it|them|cai))* (?:tien|phi|le phi)\b|\b(?:bao nhieu|may) tien\b"
+    r"|\b(?:mat|ton|het|trong|bao|khoang)(?: (?:bao|bao nhieu|may|nhieu))* (?:lau|ngay|tuan|thang|thoi gian)\b"
+    r"|(?<!khong co )(?<!chua co )\bgiay to (?:gi|nao)\b|\b(?:nop|lam|gui|xin)(?: ho so)? (?:qua|tren|o) (?:mang|dau)\b")
+"""What asks for the fee, the time, the papers, the place: "mất tiền" is no loss of anything."""
+
+
+def _without_aspects(text: str) -> set[str]:
+    """The words of a question, normalised, that do not only say which aspect is asked about."""
+    words = normalise(text).split()
+    plain = " ".join(fold(word) for word in words)
+    left = set(range(len(words)))
+    for match in _ASPECT.finditer(plain):
+        first = plain[:match.start()].count(" ")
+        left -= set(range(first, first + match.group().count(" ") + 1))
+    return {words[i] for i in left}
+
+
 def case_named(facts: Facts, text: str) -> str:
     """The case ("when: answer") that the question names; "" when it names none.
 
     A case is named when at least two words of one of its wordings stand in the question, and most of those that the
     procedure's name has not: "làm khai sinh" does not name "khai sinh muộn".
     """
-    said, name, best, found = set(normalise(text).split()), set(fold(normalise(facts.name, False)).split()), 0.0, ""
+    said, name, best, found = _without_aspects(text), set(fold(normalise(facts.name, False)).split()), 0.0, ""
     for case, ways in zip(facts.cases, facts.case_ways, strict=True):
         for way in ways:
             words = {w for w in re.findall(r"\w+", normalise(way, False)) if w not in COMMON_WORDS}
             hits = {w for w in words if w in said or fold(w) in said}
-            own = {w for w in words if fold(w) not in name} or words
+            own = {w for w in words if fold(w) not in name}  # a wording with none of its own says no more than the name
             share = len(hits & own) / len(own) if own else 0.0
             if len(hits) >= CASE_WORDS and share >= CASE_SHARE and share + len(hits) / 100 > best:
                 best, found = share + len(hits) / 100, case

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from bot import places
@@ -184,7 +184,7 @@ def cancel(session: Session, who: Who, ident: int, now: datetime) -> int:
     gone = session.scalars(delete(Outbound).where(Outbound.id.in_(queued), Outbound.state.in_(("due", "held"))).returning(Outbound.id)
                            .execution_options(synchronize_session=False)).all()
     stopped = session.execute(update(AnnouncementSend).where(waiting, AnnouncementSend.state.in_(("waiting", "queued", "held")),
-                                                             AnnouncementSend.outbox_id.is_(None) | ~AnnouncementSend.outbox_id.in_(select(Outbound.id)))
+                                                             ~exists().where(Outbound.id == AnnouncementSend.outbox_id))
                               .values(state="cancelled", error="cancelled").execution_options(synchronize_session=False)).rowcount
     row.state, row.ended_at = "cancelled", now
     session.flush()

@@ -10,21 +10,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from bot.clock import local
 from bot.reminders import policy
-from bot.services import news, outbox
+from bot.services import news, outbox, reads
 from bot.services.announcements import CHANNELS, Given, body_of
 from bot.services.figures.hiding import few, hide_column
-from bot.services.figures.table import FEW, Cell
-from bot.store.db import Database
+from bot.services.figures.table import FEW, KEPT, Cell, Hidden
+from bot.store.db import Database, Instant
 from bot.store.tables import Announcement, AnnouncementSend, Citizen, Conversation, Enrolment, Learner, NewsTopic, Outbound
 
-BATCH = 500
+BATCH = 2000
 AT_ONCE = 100
 """Messages put into the outbox in one transaction: it locks their conversations, and citizens are writing in them."""
+AHEAD = 1000
+"""Messages of one channel that may wait in the outbox: more than go out between two ticks, and so few that the claims of every second,
+which look through all that wait there, stay quick while a hundred thousand are on their way. What has not left is also asked late
+whether it may still go. Those of the web chat wait for the citizen and not for us."""
 TICK_SECONDS = 5.0
 """How long one tick goes on before other errands have their turn."""
 TOO_LATE = timedelta(days=7)
@@ -48,8 +52,8 @@ def audience(one: Given | Announcement) -> Select[tuple[int]]:
     return query
 
 
-def _open(channels: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    return (Conversation.closed_at.is_(None), Conversation.address.is_not(None), Conversation.channel.in_(channels or CHANNELS))
+def _open(channels: Sequence[str], chat: type[Conversation] = Conversation) -> tuple[ColumnElement[bool], ...]:
+    return (chat.closed_at.is_(None), chat.address.is_not(None), chat.channel.in_(channels or CHANNELS))
 
 
 def reached(session: Session, one: Given | Announcement) -> Cell:
@@ -81,26 +85,39 @@ def begin(session: Session, now: datetime) -> None:
 
 
 def expand(session: Session, now: datetime) -> int:
-    """The next people of one announcement get a row each, on the channel they used last; returns how many were looked at."""
+    """The next people of one announcement get a row each, on the channel they used last; returns how many were looked at.
+
+    The database writes the rows itself: a hundred thousand pass through no process. By a range of ids, for behind a bare limit
+    PostgreSQL works out the whole audience for each batch.
+    """
     one = session.scalars(select(Announcement).where(Announcement.state == "sending", Announcement.expanded_at.is_(None))
                           .order_by(Announcement.kind, Announcement.id).limit(1).with_for_update(skip_locked=True)).first()
     if one is None:
         return 0
-    people = session.scalars(audience(one).where(Citizen.id > one.cursor).order_by(Citizen.id).limit(BATCH)).all()
-    chats: dict[int, Conversation] = {}
-    for talk in session.scalars(select(Conversation).where(Conversation.citizen_id.in_(people), *_open(one.channels)).order_by(Conversation.seen_at)):
-        chats[talk.citizen_id] = talk
-    # two citizens who became one in between may have had their row before
-    before = set(session.scalars(select(AnnouncementSend.conversation_id).where(
-        AnnouncementSend.announcement_id == one.id, AnnouncementSend.conversation_id.in_([t.id for t in chats.values()]))))
-    session.add_all(AnnouncementSend(announcement_id=one.id, conversation_id=talk.id, channel=talk.channel, state="waiting", next_try_at=now)
-                    for talk in chats.values() if talk.id not in before)
+    people = session.scalars(select(Citizen.id).where(Citizen.id > one.cursor).order_by(Citizen.id).limit(BATCH)).all()
     if people:
+        session.execute(insert(AnnouncementSend.__table__).from_select(
+            ["announcement_id", "conversation_id", "channel", "state", "next_try_at"], _rows(one, one.cursor, people[-1], now)))
         one.cursor = people[-1]
     if len(people) < BATCH:
         one.expanded_at = now
     session.flush()
     return len(people)
+
+
+def _rows(one: Announcement, after: int, upto: int, now: datetime) -> Select[tuple[int, str, str, str, datetime]]:
+    """The rows of the people with ids in (after, upto]: whom it reaches, and not who has had it as one of two citizens who became one."""
+    newer, other = aliased(Conversation), aliased(Conversation)
+    theirs = (Conversation.citizen_id > after, Conversation.citizen_id <= upto)
+    reached_ids = audience(one).where(Citizen.id > after, Citizen.id <= upto)
+    used_later = exists().where(newer.citizen_id == Conversation.citizen_id, newer.citizen_id > after, newer.citizen_id <= upto,
+                                *_open(one.channels, newer), or_(
+        newer.seen_at > Conversation.seen_at, and_(newer.seen_at == Conversation.seen_at, newer.id > Conversation.id)))
+    had = select(other.citizen_id).where(other.citizen_id > after, other.citizen_id <= upto, exists().where(
+        AnnouncementSend.announcement_id == one.id, AnnouncementSend.conversation_id == other.id))
+    return select(literal(one.id), Conversation.id, Conversation.channel, literal("waiting"), literal(now, Instant)).where(
+        *theirs, *_open(one.channels), Conversation.citizen_id.in_(reached_ids), ~used_later, Conversation.citizen_id.not_in(had)
+    ).order_by(Conversation.citizen_id)
 
 
 def queue(session: Session, now: datetime) -> int:
@@ -112,6 +129,8 @@ def queue(session: Session, now: datetime) -> int:
         AnnouncementSend.state == "waiting", AnnouncementSend.next_try_at <= now, Announcement.state.in_(("sending", "sent")))
     if policy.quiet(now):
         which = which.where(Announcement.kind == "emergency")
+    for kind, channel in crowded(session):
+        which = which.where(or_(Announcement.kind != kind, AnnouncementSend.channel != channel))
     rows = session.execute(which.order_by(Announcement.kind, AnnouncementSend.id).limit(AT_ONCE)
                            .with_for_update(skip_locked=True, of=AnnouncementSend)).all()
     talks = {t.id: t for t in session.scalars(select(Conversation).where(Conversation.id.in_([s.conversation_id for s, _ in rows])))}
@@ -121,6 +140,14 @@ def queue(session: Session, now: datetime) -> int:
         _queued(session, send, one, talks.get(send.conversation_id or ""), agreed, bodies[one.id], now)
     session.flush()
     return len(rows)
+
+
+def crowded(session: Session) -> list[tuple[str, str]]:
+    """(kind of announcement, channel) of which AHEAD messages wait in the outbox already."""
+    waiting = session.execute(select(Outbound.kind, Outbound.channel).where(
+        Outbound.state == "due", Outbound.kind.in_(news.KINDS), Outbound.channel != "web")
+        .group_by(Outbound.kind, Outbound.channel).having(func.count() >= AHEAD))
+    return [("emergency" if kind == "alert" else "normal", channel) for kind, channel in waiting]
 
 
 def _queued(session: Session, send: AnnouncementSend, one: Announcement, talk: Conversation | None, agreed: set[int], body: dict,
@@ -182,11 +209,16 @@ REASONS = {"closed": "người dân đã chặn hoặc bỏ theo dõi", "blocked
 
 @dataclass(frozen=True)
 class Result:
-    """rows: (what, why, how many people), hidden where they are few. unsubscribed: within a day of it. No channel tells us who has read it."""
+    """rows: (what, why, how many people), hidden where they are few. unsubscribed: within a day of it.
+
+    read: how many have read it, of the `known` it has come to on channels that tell (bot/services/reads.py).
+    """
 
     rows: tuple[tuple[str, str, Cell], ...]
     unsubscribed: Cell
     total: Cell
+    read: Cell
+    known: Cell
 
 
 def results(session: Session, ident: int) -> Result:
@@ -201,5 +233,19 @@ def results(session: Session, ident: int) -> Result:
     hiding = hide_column(values)
     left = session.scalar(select(func.count()).where(mine, AnnouncementSend.unsubscribed_at.is_not(None))) or 0
     total = sum(values)
+    sent = hiding.cell(keys.index(("sent", "")), 0, found["sent", ""]) if ("sent", "") in found else 0
     return Result(tuple((WORDS[state], why, hiding.cell(at, 0, found[state, why])) for at, (state, why) in enumerate(keys)),
-                  FEW if few(left) else left, FEW if few(total) else total)
+                  FEW if few(left) else left, FEW if few(total) else total, *_read(session, ident, sent))
+
+
+def _read(session: Session, ident: int, sent: Cell) -> tuple[Cell, Cell]:
+    """How many have read it, and of how many that is known; hidden so that neither gives away the other, with the number of `sent` beside."""
+    if isinstance(sent, Hidden):
+        return sent, sent
+    came = select(func.count()).where(AnnouncementSend.announcement_id == ident, AnnouncementSend.state == "sent")
+    known = session.scalar(came.where(AnnouncementSend.channel.in_(reads.CHANNELS))) or 0
+    read = session.scalar(came.where(AnnouncementSend.channel.in_(reads.CHANNELS), AnnouncementSend.read_at.is_not(None))) or 0
+    total = session.scalar(came) or 0
+    hiding = hide_column((read, known - read, total - known))
+    unknown = hiding.cell(2, 0, total - known)
+    return hiding.cell(0, 0, read), known if not isinstance(unknown, Hidden) else FEW if few(known) else KEPT

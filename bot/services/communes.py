@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import places
@@ -65,10 +66,24 @@ def units(session: Session) -> tuple[dict, ...]:
     return tuple(found.values())
 
 
+def names(session: Session) -> frozenset[str]:
+    """What the units are called at this moment, whatever this process has read before."""
+    return frozenset(unit["name"] for unit in units(session))
+
+
 def refresh(database: Database) -> None:
     """Makes this process know the units that staff have changed."""
     with database.read() as session:
         places.know(units(session))
+
+
+def refreshed(database: Database) -> bool:
+    """The same for a command that also runs before there is a database: False when it cannot be read, and the shipped list stands."""
+    try:
+        refresh(database)
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 # --- contacts ---------------------------------------------------------------------------------------------------------
@@ -125,13 +140,14 @@ def government(address: str) -> bool:
     return parts.scheme == "https" and host.endswith(".gov.vn") and parts.username is None and " " not in address
 
 
-def name_of(text: str, but: str | None = None) -> str:
+def name_of(session: Session, text: str, but: str | None = None) -> str:
     """A name for a unit. but: the one it has now. Raises Refusal."""
     name = line(text)
     if not NAME.fullmatch(name):
         raise Refusal("Tên phải bắt đầu bằng “Xã” hoặc “Phường”, rồi tên riêng.", "name")
-    if name != but and name in places.listed():
-        raise Refusal("Đã có xã, phường mang tên này.", "name")
+    with session.no_autoflush:  # the caller's new row is not whole yet
+        if name != but and name in names(session):
+            raise Refusal("Đã có xã, phường mang tên này.", "name")
     return name
 
 
@@ -150,7 +166,7 @@ def sheet_for(session: Session, code: str) -> CommuneSheet:
 def save(session: Session, who: Who, code: str, form: Form, now: datetime) -> CommuneSheet:
     """Contacts, and the name when it has changed: then everything that stands under the old name follows. Raises Refusal."""
     contacts, row = contacts_of(form, local(now).date()), sheet_for(session, code)
-    before, name = row.name, name_of(form.name, row.name)
+    before, name = row.name, name_of(session, form.name, row.name)
     for column, value in contacts.items():
         setattr(row, column, value)
     if name != before:
@@ -173,7 +189,8 @@ def add(session: Session, who: Who, code: str, form: Form, now: datetime) -> Com
     formerly = list(dict.fromkeys(line(f) for f in form.formerly.splitlines() if f.strip()))
     if len(formerly) > MOST_FORMERLY or any(not re.fullmatch(r"(?:Xã|Phường|Thị trấn) \S.{0,70}", f) for f in formerly):
         raise Refusal("Mỗi dòng một tên cũ, bắt đầu bằng “Xã”, “Phường” hoặc “Thị trấn”.", "formerly")
-    row = CommuneSheet(code=code, name=name_of(form.name), formerly=formerly, updated_by=who.login, updated_at=now, **contacts_of(form, local(now).date()))
+    row = CommuneSheet(code=code, name=name_of(session, form.name), formerly=formerly, updated_by=who.login, updated_at=now,
+                       **contacts_of(form, local(now).date()))
     session.add(row)
     session.flush()
     audit.note(session, who.id, who.login, "commune", code, now, name=row.name, added=True)

@@ -30,7 +30,7 @@ def start_of(courses: Path, course: str | None, commune: str | None) -> str:
         start = f"c-{course}"
     else:
         if places.by_code(commune or "") is None:
-            raise NoLink(f"{commune} is the code of no commune here (bot/places/communes.yml has them)")
+            raise NoLink(f"{commune} is the code of no commune here; the page /admin, Xã, phường, lists them")
         start = f"x-{commune}"
     if len(start) > MOST_PAYLOAD:
         raise NoLink(f"{start} is longer than the {MOST_PAYLOAD} characters of a deep link")

@@ -27,8 +27,8 @@ PRIORITIES = {"reply": 0, "notice": 0, "link": 0, "trial": 0, "reminder": 1, "al
 """By kind; every other kind is sent of our own accord."""
 ANSWERS = ("reply", "notice", "link")
 """Kinds that follow at once from what the citizen did; a chat that closed gets nothing else."""
-UNCOUNTED = (*ANSWERS, "trial")
-"""Kinds that no figure is about: answers, and what staff send to their own phone (bot/services/trial.py)."""
+UNCOUNTED = (*ANSWERS, "trial", "staff_task")
+"""Kinds that no figure is about: answers, and what goes to staff's own phones (bot/services/trial.py, tasks.py)."""
 WEB_HOLD = timedelta(seconds=8)
 """Replies to a web request stay this long for the request that waits for them, then go to the event stream."""
 

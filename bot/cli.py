@@ -290,14 +290,14 @@ def qr(course: str | None, commune: str | None, channel: str | None, out: Path |
 
     if (course is None) == (commune is None):
         raise click.UsageError("give either --course or --commune")
-    if commune is not None:
-        from bot.app import app
-        from bot.services import communes
+    from bot.app import app
+    from bot.services import communes, versions
 
-        if not communes.refreshed(app().database):
-            click.echo("bot: the database cannot be read; only the communes that came with the program are known", err=True)
+    live = versions.slugs(app().database)
+    if live is None or not communes.refreshed(app().database):
+        click.echo("bot: the database cannot be read; only the courses and communes that came with the program are known", err=True)
     channel = channel or ("telegram" if settings().telegram_name.strip("@") else "web")
-    address = invitations.link(settings(), invitations.start_of(settings().courses_dir, course, commune), channel)
+    address = invitations.link(settings(), invitations.start_of(settings().courses_dir, course, commune, live or ()), channel)
     if out is None:
         click.echo(invitations.drawn(address))
     else:

@@ -4,6 +4,7 @@ What they say is read by the inbox (start_payload); a payload of Telegram holds 
 """
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -22,11 +23,14 @@ class NoLink(BotError):
     """There is no such link; seen on the command line."""
 
 
-def start_of(courses: Path, course: str | None, commune: str | None) -> str:
-    """The payload "c-<slug>" or "x-<code>". Raises NoLink for a course that is not there or a commune of another province."""
+def start_of(courses: Path, course: str | None, commune: str | None, live: Collection[str] = ()) -> str:
+    """The payload "c-<slug>" or "x-<code>". Raises NoLink for a course that is not there or a commune of another province.
+
+    courses: the folder of the shipped ones; live: slugs of those that can be taken, the studio's among them.
+    """
     if course is not None:
-        if not (courses / f"{course}.yml").is_file() or "/" in course:
-            raise NoLink(f"there is no course {course} in {courses}")
+        if course not in live and ("/" in course or not (courses / f"{course}.yml").is_file()):
+            raise NoLink(f"there is no course {course}, neither published nor in {courses}")
         start = f"c-{course}"
     else:
         if places.by_code(commune or "") is None:

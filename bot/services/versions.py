@@ -3,10 +3,12 @@
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.learning import document
 from bot.learning.model import Course
+from bot.store.db import Database
 from bot.store.tables import CourseVersion
 
 _parsed: WeakKeyDictionary[Pool, dict[int, Course]] = WeakKeyDictionary()
@@ -25,3 +27,12 @@ def live(session: Session) -> list[tuple[int, Course]]:
     """(version id, course) of everything that can be started, in the order in which it is best taken."""
     ids = session.scalars(select(CourseVersion.id).where(CourseVersion.live)).all()
     return sorted(((i, course_of(session, i)) for i in ids), key=lambda pair: (pair[1].group, pair[1].rank, pair[1].title))
+
+
+def slugs(database: Database) -> frozenset[str] | None:
+    """Of everything that can be started; None for a database that cannot be read, as before the first `bot db`."""
+    try:
+        with database.read() as session:
+            return frozenset(session.scalars(select(CourseVersion.slug).where(CourseVersion.live)))
+    except SQLAlchemyError:
+        return None

@@ -1,4 +1,4 @@
-"""The command line knows the communes that staff added, renamed or merged a moment ago."""
+"""The command line knows the communes that staff added, renamed or merged a moment ago, and the courses of the studio."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from bot.config import Settings
 from bot.errors import BotError, Refusal
 from bot.services import communes
 from bot.services.communes import Form
-from bot.store.tables import Staff
+from bot.store.tables import CourseVersion, Staff
 from tests.factories import TUESDAY_TEN, FrozenClock
 from tests.unit.services.test_communes import CODE, FULL, NAME, WHO
 
@@ -48,6 +48,15 @@ def test_a_code_is_drawn_for_a_new_unit_and_none_for_one_that_is_gone(run, tmp_p
     gone = next(u["code"] for u in places.shipped() if u["name"] == "Xã Vũ Dương")
     code, _, error = run("qr", "--commune", gone, "--channel", "web")
     assert code == 1 and isinstance(error, BotError) and gone in str(error)
+
+
+def test_a_code_is_drawn_for_a_course_that_was_published_in_the_studio(run, database, tmp_path):
+    with database.write() as session:
+        session.add(CourseVersion(slug="ao-ca-mua-ret", sha256="x", document={}, origin="studio", published_at=TUESDAY_TEN, live=True))
+    code, said, _ = run("qr", "--course", "ao-ca-mua-ret", "--channel", "web", "--out", str(tmp_path / "q.png"))
+    assert code == 0 and said.endswith("/?khoa=ao-ca-mua-ret\n")
+    code, _, error = run("qr", "--course", "ao-ca", "--channel", "web")
+    assert code == 1 and "there is no course ao-ca" in str(error)
 
 
 def test_staff_are_bound_to_units_by_the_names_of_this_moment(run, database):

@@ -74,7 +74,7 @@ def test_the_command_writes_a_file_and_names_the_address(run, tmp_path):
     code, said = run("qr", "--commune", "13285", "--out", str(tmp_path / "qr.png"), telegram_name="ninhbinh_bot")
     # there is no database yet, and the command says what that means
     note, address = said.splitlines()
-    assert code == 0 and "only the communes that came with the program" in note and address == "https://t.me/ninhbinh_bot?start=x-13285"
+    assert code == 0 and "only the courses and communes that came with the program" in note and address == "https://t.me/ninhbinh_bot?start=x-13285"
     assert zxingcpp.read_barcodes(Image.open(tmp_path / "qr.png"))[0].text == address
 
 

@@ -132,8 +132,14 @@ def opened(session: Session, row: Staff, now: datetime, **how: object) -> str:
 
 
 def sign_in_elsewhere(session: Session, login: str, issuer: str, now: datetime) -> Tried:
-    """The province's own sign-in vouches for this login. Only those an administrator has added come in."""
-    row = session.scalars(select(Staff).where(Staff.login == login.strip().lower()).with_for_update()).first()
+    """The province's own sign-in vouches for this login. Only those an administrator has added or invited come in."""
+    login = login.strip().lower()
+    row = session.scalars(select(Staff).where(Staff.login == login).with_for_update()).first()
+    invited = session.scalars(select(Invitation).where(
+        Invitation.login == login, Invitation.staff_id.is_(None), Invitation.used_at.is_(None), Invitation.expires_at > now).with_for_update()).first()
+    if row is None and invited is not None:
+        # who they are has been shown; a password that nobody knows keeps the other door shut until they ask for one
+        row = taken_up(session, invited, secrets.token_urlsafe(32), now)
     if row is None or not row.active:
         audit.note(session, row.id if row else None, row.login if row else "(không rõ)", "sign_in_failed", row.login if row else "", now, issuer=issuer)
         return Tried(sentence="Tài khoản này chưa được quản trị cho vào. Hãy xin một lời mời.")
@@ -293,9 +299,15 @@ def accept(session: Session, token: str, password: str, now: datetime) -> Staff:
         person.password_hash = hasher.hash(checked_password(password, person.login))
         person.totp_secret, person.failures, person.locked_until = None, 0, None
         audit.note(session, person.id, person.login, "password", person.login, now, by_invitation=True)
-    else:
-        person = add(session, row.login, row.name, password, row.role, row.communes, now)
-        audit.note(session, person.id, person.login, "staff_added", person.login, now, role=person.role, communes=person.communes)
+        row.used_at = now
+        return person
+    return taken_up(session, row, password, now)
+
+
+def taken_up(session: Session, row: Invitation, password: str, now: datetime) -> Staff:
+    """Whoever was invited for the first time is staff from now on. Raises Refusal for the password."""
+    person = add(session, row.login, row.name, password, row.role, row.communes, now)
+    audit.note(session, person.id, person.login, "staff_added", person.login, now, role=person.role, communes=person.communes)
     row.used_at = now
     return person
 

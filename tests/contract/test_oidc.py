@@ -4,11 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from bot.store.tables import Invitation
 from bot.systems.oidc import Issuer, NotSignedIn, begin
 from tests.standins.oidc import CLIENT, SECRET, OidcStandIn
-from tests.unit.web.staff_pages import Browser, add_staff, app_on
+from tests.unit.web.staff_pages import Browser, add_staff, app_on, signed_in
 
 
 @pytest.fixture
@@ -42,6 +43,22 @@ class TestThrough:
         assert page.url.path == "/tai-khoan" and "Người author" in page.text
         with app.database.read() as session:
             assert session.execute(text("SELECT action, login FROM audit_log")).all() == [("sign_in", "hoa@ninhbinh.example")]
+
+    def test_somebody_invited_comes_in_once_the_province_vouches_for_them(self, app):
+        admin = signed_in(app, "administrator")
+        admin.post("/admin/nhan-su/moi", {"login": "hoa@ninhbinh.example", "name": "Hoa", "role": "author"})
+        page = go_through(Browser(app), "/tai-khoan")
+        assert page.url.path == "/tai-khoan" and "Hoa" in page.text
+        with app.database.read() as session:
+            assert session.execute(text("SELECT count(*) FROM invitations WHERE used_at IS NULL")).scalar() == 0
+            assert session.execute(text("SELECT role FROM staff WHERE login = 'hoa@ninhbinh.example'")).scalar() == "author"
+        assert go_through(Browser(app), "/tai-khoan").url.path == "/tai-khoan"
+
+    def test_an_invitation_that_is_over_lets_nobody_in(self, app):
+        signed_in(app, "administrator").post("/admin/nhan-su/moi", {"login": "hoa@ninhbinh.example", "name": "Hoa", "role": "author"})
+        with app.database.write() as session:
+            session.execute(update(Invitation).values(expires_at=app.clock()))
+        assert go_through(Browser(app)).status_code == 400
 
     def test_nobody_else_does(self, app):
         add_staff(app, "author", login="lan@ninhbinh.example")

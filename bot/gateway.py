@@ -88,30 +88,31 @@ class Gateway:
                     return None
                 rows = outbox.replies_to(session, stored.conversation_id, stored.inbox_id)
                 outbox.hand_over(session, [r for r in rows if r.state == "due"], now)
-            failpoints.at("web.handed_over")
             return rows
 
         with self._request_lock:
             waiting = self._requests.setdefault(stored.inbox_id, Waiting())
             waiting.requests += 1
+        rows = None
         try:
             if not stored.new:
                 rows = await asyncio.to_thread(take, False)
-                if rows is not None:
-                    return rows
-            await asyncio.wait_for(waiting.over.wait(), wait_seconds)
+            if rows is None:
+                await asyncio.wait_for(waiting.over.wait(), wait_seconds)
         except TimeoutError:
             pass
         finally:
             self._leave(stored.inbox_id, waiting)
-        if waiting.writing:
+        if rows is None and waiting.writing:
             await waiting.over.wait()
-        if waiting.rows is not None:
-            failpoints.at("web.handed_over")
-            return waiting.rows
-        rows = await asyncio.to_thread(take, waiting.done)
+        if rows is None:
+            rows = waiting.rows
+        if rows is None:
+            rows = await asyncio.to_thread(take, waiting.done)
         if rows is None:
             self._unattended.add(stored.inbox_id)
+        else:
+            failpoints.at("web.handed_over")
         return rows
 
     def _leave(self, inbox_id: int, waiting: Waiting) -> None:

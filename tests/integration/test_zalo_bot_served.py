@@ -148,7 +148,10 @@ def test_a_worker_killed_while_polling_answers_what_comes_after(tmp_path):
         try:
             dung = Citizen(api, found, "dung", by_webhook=False)
             assert "không lưu họ tên" in "\n".join(dung.say("chào"))
+            dead = found.pid("worker")
             found.kill("worker")
+            # what the platform hands to the dead connection is gone for good, for it knows no acknowledgement
+            wait_for(lambda: found.pid("worker") != dead, 60, found.logs)
             found.wait_healthy()
             assert "8 ngày làm việc" in "\n".join(dung.say("làm hộ chiếu mất bao lâu"))
             assert sum("8 ngày làm việc" in t for t in dung.heard()) == 1

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.app import App
 from bot.config import Settings
@@ -16,6 +17,7 @@ from tests.standins.rasa import RasaStandIn
 from tests.standins.serving import Serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 
@@ -47,3 +49,11 @@ def chromium() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield found
         found.close()
+
+
+def complaints(page: Page, but: str = "") -> list[str]:
+    """What the page writes to the console as errors from now on; but: those with this in them are meant to come."""
+    found: list[str] = []
+    page.on("console", lambda m: found.append(m.text) if m.type == "error" and not (but and but in m.text) else None)
+    page.on("pageerror", lambda e: found.append(str(e)))
+    return found

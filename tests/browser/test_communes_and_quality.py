@@ -14,13 +14,13 @@ from bot import places
 from bot.clock import local
 from bot.services import catalogue, corrective, quality
 from bot.store.tables import Rating
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.browser.studio import at_work
 from tests.factories import ROOT
 from tests.small_course import publish, small
 from tests.unit.services.test_spread import NOW, a_past, outbreak
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import Locator, Page, expect
@@ -51,12 +51,6 @@ def served(tmp_path_factory):
             outbreak(session, 9)
         yield found
     places.know(places.shipped())
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(params=[{"width": 360, "height": 740}, {"width": 1280, "height": 800}], ids=lambda size: f"{size['width']} px")

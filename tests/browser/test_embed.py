@@ -11,11 +11,11 @@ from playwright.sync_api import expect
 from pydantic import ValidationError
 
 from bot.config import Settings
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import NEEDS_CHROMIUM, light
 from tests.served import free_port
 from tests.standins.serving import Serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: no browser to test in")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 PAGE = """<!doctype html><html lang="vi"><head><title>Cổng thông tin</title><meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/portal.css"></head><body><main><h1>Cổng thông tin điện tử</h1><p>{filler}</p></main>
@@ -50,12 +50,6 @@ def sites(tmp_path_factory) -> Iterator[tuple]:
     with light(tmp_path_factory.mktemp("embed"), at_bot, embed_ancestors=f"'self' http://127.0.0.1:{at_portal}") as bot, \
             Serving(portal(address, strict), at_portal) as served:
         yield bot, served.url
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(params=[(1280, 800), (320, 640)], ids=["desk", "320px"])

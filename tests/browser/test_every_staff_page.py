@@ -2,21 +2,15 @@
 
 import pytest
 
-from tests.browser.light import CHROMIUM, chromium
+from tests.browser.light import NEEDS_CHROMIUM
 from tests.browser.staff_walk import PAGES, furnished, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     with furnished(tmp_path_factory.mktemp("walk"), share=0.005) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
         yield found
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from bot.clock import local
 from bot.store.tables import Asked, Rating, Reaction
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, complaints, light
 from tests.browser.studio import at_work
 from tests.unit.services.figures_learners import NOW, SLUG, world
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
@@ -43,19 +43,11 @@ def served(tmp_path_factory):
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def page(browser, served):
     with at_work(browser, served, "administrator", viewport={"width": 1280, "height": 800}) as context:
         found = context.new_page()
-        strange: list[str] = []
-        found.on("console", lambda m: strange.append(m.text) if m.type == "error" and "400" not in m.text else None)
-        found.on("pageerror", lambda e: strange.append(str(e)))
+        strange = complaints(found, but="400")
         yield found
         assert strange == []
 

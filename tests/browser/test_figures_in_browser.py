@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from benchmarks.figures.events import NOW, Sizes, generate
 from bot.services import staff
-from tests.browser.light import chromium, light
+from tests.browser.light import light
 from tests.small_course import small, write
 
 pytestmark = pytest.mark.browser
@@ -27,12 +27,6 @@ def token(served) -> str:
     with served.app.database.write() as session:
         staff.add(session, "nguoi-xem", "Người Xem", "con trâu đi trước cái cày", "viewer", (), NOW)
         return staff.sign_in(session, staff.seal_of(served.app.settings), "nguoi-xem", "con trâu đi trước cái cày", "", NOW).token
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,18 +6,12 @@ from playwright.sync_api import expect
 from bot.clock import now
 from bot.services import staff
 from bot.store.db import Database
-from tests.browser.light import CHROMIUM, chromium
+from tests.browser.light import NEEDS_CHROMIUM
 from tests.browser.studio import write_lesson
 from tests.browser.test_web_chat import newest, say, tap
 from tests.unit.web.staff_pages import PASSWORD
 
-pytestmark = [pytest.mark.served, pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
+pytestmark = [pytest.mark.served, pytest.mark.browser, NEEDS_CHROMIUM]
 
 
 @pytest.fixture

@@ -6,19 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.services import staff, tell_later
-from tests.browser.light import chromium, light
+from tests.browser.light import light
 from tests.factories import talk_of
 from tests.unit.procedure_desk import BIRTH, fill
 from tests.unit.web.staff_pages import PASSWORD, add_staff
 
 pytestmark = [pytest.mark.browser]
 FEE = "Thu 8.000 đồng mỗi bản sao trích lục."
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

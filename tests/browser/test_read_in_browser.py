@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from bot.services import outbox, people
 from bot.store.tables import Outbound
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import NEEDS_CHROMIUM, chromium, light
 from tests.browser.test_tabs import say, sender_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: no browser to test in")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 HIDE = "Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.asleep ?? false });"
 LOOKED = 2500
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.unit.web.staff_pages import PASSWORD, add_staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
@@ -14,12 +14,6 @@ if CHROMIUM is not None:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     with light(tmp_path_factory.mktemp("staff")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
         yield found
 
 

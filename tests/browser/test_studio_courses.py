@@ -9,22 +9,16 @@ from openpyxl import load_workbook
 from bot.learning.exchange import sheet
 from bot.services import authoring
 from bot.services.versions import live
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.browser.studio import at_work
 from tests.studio import published, somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
 
 HERE = "/studio/khoa-hoc/nuoi-ca-mua-lanh"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

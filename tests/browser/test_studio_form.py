@@ -6,18 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.services import authoring, staff
-from tests.browser.light import chromium, light
+from tests.browser.light import light
 from tests.browser.studio import add, at_work, write_lesson
 from tests.small_course import publish
 
 pytestmark = pytest.mark.browser
 LESSON, SETTINGS = "/studio/khoa-hoc/khoa-nho/bai/l1", "/studio/khoa-hoc/khoa-nho/cai-dat"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -9,19 +9,13 @@ from bot.messages import Incoming
 from bot.services import inbox
 from bot.store.tables import Outbound
 from bot.web.staff.channel_view import CHANNELS
-from tests.browser.light import chromium, light
+from tests.browser.light import light
 from tests.browser.studio import at_work
 from tests.small_course import RIGHT, publish, small
 
 pytestmark = pytest.mark.browser
 PAGE = "/studio/khoa-hoc/khoa-nho/xem-thu"
 LINK = "https://dichvucong.gov.vn/tra-cuu"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from bot import errands
 from bot.store.tables import ApiKey, WebhookDelivery, WebhookEndpoint
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, complaints, light
 from tests.browser.studio import at_work
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
@@ -29,20 +29,12 @@ def served(tmp_path_factory):
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture(params=[(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
 def page(browser, served, request):
     viewport, scheme = request.param
     with at_work(browser, served, "administrator", viewport=viewport, color_scheme=scheme) as context:
         found = context.new_page()
-        strange: list[str] = []
-        found.on("console", lambda m: strange.append(m.text) if m.type == "error" else None)
-        found.on("pageerror", lambda e: strange.append(str(e)))
+        strange = complaints(found)
         found.goto(f"{served.url}{HOME}")
         yield found
         assert [words for words in strange if "400" not in words] == []

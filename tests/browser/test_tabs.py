@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.services import outbox, people
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import NEEDS_CHROMIUM, light
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: no browser to test in")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 KEY = "tro-ly-cong-dan-so.chat"
 
 
@@ -16,12 +16,6 @@ KEY = "tro-ly-cong-dan-so.chat"
 def bot(tmp_path_factory):
     with light(tmp_path_factory.mktemp("tabs")) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

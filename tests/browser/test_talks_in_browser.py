@@ -6,11 +6,11 @@ from bot.clock import now
 from bot.reminders import staffed
 from bot.services import handover, inbox
 from tests.announcing import TEXT, subscriber
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.browser.studio import at_work
 from tests.factories import KEY, incoming, talk_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
@@ -24,12 +24,6 @@ RENEWED = 5_000
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     with light(tmp_path_factory.mktemp("talks"), staffed_hours="1-7 00:00-23:59") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
         yield found
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from bot.services import people
 from bot.services.tickets import drafts
 from bot.store.tables import Conversation, Ticket, TicketPhoto
-from tests.browser.light import CHROMIUM, chromium, light
+from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.browser.studio import at_work
 from tests.factories import talk_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 if CHROMIUM is not None:
     from playwright.sync_api import expect
@@ -24,12 +24,6 @@ LAMP = "đèn đường đầu ngõ 5 hỏng cả tháng rồi tối om"
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     with light(tmp_path_factory.mktemp("tickets")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
         yield found
 
 

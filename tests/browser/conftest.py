@@ -1,8 +1,11 @@
 """What every test in a browser starts with."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.light import chromium
+
+expect.set_options(timeout=30_000)  # how soon is not what these tests ask: Playwright's five seconds are short on a busy machine
 
 
 @pytest.fixture(scope="module")

@@ -624,6 +624,9 @@ function followLink() {
 drawTranscript();
 setBigText(attempt(() => storage?.getItem(BIG_TEXT_KEY)) === "true");
 scrollToEnd();
+const { sentEarly } = window; // see early.js
+window.sentEarly = undefined;
+if (sentEarly) $("send").click();
 // A moment later, so that a screen reader takes the kept transcript as old and what follows as new.
 setTimeout(() => {
   log.setAttribute("aria-live", "polite");

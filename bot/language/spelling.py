@@ -1,8 +1,8 @@
 """Mends what a clumsy or hurried hand typed, before anything else reads it.
 
-Only words that cannot be Vietnamese are touched: keystrokes of Telex and VNI left over, words run together, letters
-swapped, dropped, doubled or hit beside the right key. A word that is spelt like a syllable is left to the n-grams.
-Runs in both environments, so it imports only the standard library.
+`mend` touches only words that cannot be Vietnamese: keystrokes of Telex and VNI left over, words run together, letters
+swapped, dropped, doubled or hit beside the right key. `supposed` goes further, for a reader who has not understood: words
+that exist but stand where another one belongs ("hộ chịu"). Runs in both environments, so it imports only the standard library.
 """
 
 import math
@@ -25,6 +25,14 @@ teams telegram tiktok token top ultraviewer teamviewer update upload usb user us
 viettelpay vinaphone visa vneid vnpay vtv wallet web website wifi wechat whatsapp youtube zalo zalopay zl
 """.split())
 """Foreign words, brands and shorthand that people type; never mended."""
+CLOSE, CLOSE_SHARE = 12, 0.05
+"""Two words belong together that stand so this often, in this share of the places where the rarer of them stands."""
+EVERYWHERE = 800
+"""A word this common stands beside anything; that it was not seen beside its neighbour says nothing."""
+STARTS = {"s": "x", "x": "s", "tr": "ch", "ch": "tr", "d": "gi", "gi": "d", "l": "n", "n": "l", "r": "d", "v": "d", "k": "kh", "c": "k",
+          "ng": "ngh", "ngh": "ng"}
+ENDINGS = {"n": "ng", "ng": "n", "nh": "n", "c": "t", "t": "c", "ch": "t", "i": "y", "y": "i"}
+"""Heard alike somewhere in the country, so written for one another."""
 _TOKEN = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\S*(?:\w\.\w|@|://|\d{3})\S*")
 """Links, mail addresses, codes and numbers: never mended."""
@@ -54,6 +62,10 @@ class Vocabulary:
         pairs = self.pairs.get((before or "", word), 0) + self.pairs.get((word, after or ""), 0)
         return self.words.get(word, 0) ** 0.5 + 6 * pairs ** 0.5
 
+    def closeness(self, first: Optional[str], second: Optional[str]) -> int:
+        """How often the one stands before the other, when they belong together; else 0."""
+        count = self.pairs.get((first or "", second or ""), 0)
+        return count if count >= CLOSE and count >= CLOSE_SHARE * min(self.words.get(first or "", 1), self.words.get(second or "", 1)) else 0
 
     def chance(self, before: Optional[str], word: str) -> float:
         """Log chance of a known word behind another one (None: at the start)."""
@@ -87,6 +99,50 @@ def mend(text: str) -> str:
             parts += [text[at:match.start()], better]
             at = match.end()
     return "".join(parts) + text[at:] if parts else text
+
+
+def supposed(text: str) -> str:
+    """text: normalised. A word never seen beside either neighbour gives way to one written or heard almost alike that belongs beside
+    one of them. A guess: the commune of Tân Bình becomes "an bình"."""
+    from bot.language.normalise import fold, marked
+
+    known, with_marks = vocabulary(), marked(text)
+    tokens = list(_TOKEN.finditer(text))
+    folded = [fold(m.group(0)) for m in tokens]
+    parts, at = [], 0
+    for number, match in enumerate(tokens):
+        before, after = folded[number - 1] if number else None, folded[number + 1] if number + 1 < len(folded) else None
+        # with its marks it was typed with care: it may be heard wrongly then, hardly mistyped
+        better = _supposed(folded[number], before, after, with_marks and known.usual.get(folded[number]) == match.group(0))
+        if better:
+            folded[number] = better
+            heard = next((w for w in alike(match.group(0)) if fold(w) == better), known.usual.get(better, better))
+            parts += [text[at:match.start()], heard if with_marks else better]
+            at = match.end()
+    return "".join(parts) + text[at:]
+
+
+@lru_cache(maxsize=20000)
+def _supposed(word: str, before: Optional[str], after: Optional[str], with_care: bool) -> Optional[str]:
+    """All folded."""
+    known = vocabulary()
+    if len(word) < 2 or not word.isalpha() or known.words.get(word, 0) > EVERYWHERE or (before, word) in known.pairs or (word, after) in known.pairs:
+        return None
+    best, score = None, 0.0
+    slips = near(word) if len(word) > 2 and not with_care else {}  # of two letters, one slip makes any other two
+    for candidate, cost in {**slips, **dict.fromkeys(alike(word), 1.0)}.items():
+        if known.words.get(candidate, 0) >= COMMON:
+            fit = (known.closeness(before, candidate) + known.closeness(candidate, after)) * cost
+            if fit > score:
+                best, score = candidate, fit
+    return best
+
+
+def alike(word: str) -> List[str]:
+    """Words that sound like this one, its marks left as they are, in some part of the country: another start, another ending, or both."""
+    heads = [word, *(other + word[len(start):] for start, other in STARTS.items() if word.startswith(start))]
+    ends = [head[:-len(end)] + other for head in heads for end, other in ENDINGS.items() if head.endswith(end)]
+    return [found for found in dict.fromkeys(heads + ends) if found != word]
 
 
 def _is_vni(token: str) -> bool:

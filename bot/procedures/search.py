@@ -17,6 +17,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from bot.language.normalise import fold, marked, normalise
+from bot.language.spelling import supposed
 from bot.procedures.aspects import subject
 from bot.procedures.ranker import FEATURES, Ranker
 from bot.procedures.sense import Sense
@@ -56,6 +57,9 @@ NAMED_CASES = (("nuoc ngoai", "nuoc ngoai"), ("viet kieu", "nuoc ngoai"), ("luu 
 class Phrase:
     text: str
     kind: Kind = "way"
+SUPPOSED_AT, SUPPOSED_BETTER, SUPPOSED_WORDS = 0.3, 2.0, 10
+"""A question read with other words than were typed must be this likely to be right, so many times likelier than as typed, and of
+no more words: in a longer one the other words tell enough."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,11 @@ class Ranking:
     hits: list[Hit] = field(default_factory=list)
     none: float = 1.0
     decision: Decision = "none"
+
+    @property
+    def best(self) -> float:
+        """The chance of the likeliest one."""
+        return self.hits[0].score if self.hits else 0.0
 
 
 @lru_cache
@@ -270,10 +279,21 @@ class Index:
         return self._special[entry]
 
     def search(self, question: str, top: int = 10) -> Ranking:
-        """The likeliest procedures and what to do with them. A code typed in the question decides alone."""
+        """The likeliest procedures and what to do with them. A code typed in the question decides alone.
+
+        What is not understood as it stands is read once more with the words that were probably meant ("hộ chịu")."""
         typed = self._code_in(question)
         if typed is not None:
             return Ranking([Hit(self.entries[typed].code, self.entries[typed].name, 1.0)], 0.0, "answer")
+        found = self._search(question, top)
+        if found.decision == "answer":
+            return found
+        said = normalise(question)
+        meant = supposed(said) if said.count(" ") < SUPPOSED_WORDS else said
+        again = self._search(meant, top) if meant != said else found
+        return again if again.best > max(SUPPOSED_AT, SUPPOSED_BETTER * found.best) else found
+
+    def _search(self, question: str, top: int) -> Ranking:
         query = Query.of(question)
         if not query.core or not self.entries:
             return Ranking()

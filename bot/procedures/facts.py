@@ -4,11 +4,14 @@ Imported rows have known defects (`../shared/data/README.md`); where one would m
 what the portal writes and sends the citizen to ask, instead of stating it.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from bot.language.normalise import fold, normalise
+from bot.language.normalise import fold, marked, normalise
 from bot.procedures.imported import ImportedProcedure
 from bot.procedures.model import Procedure
 from bot.procedures.ways import Asked
@@ -41,6 +44,7 @@ class Facts:
     url: str
     cases: tuple[str, ...] = ()
     case_ways: tuple[tuple[str, ...], ...] = ()
+    asked_as: tuple[str, ...] = ()
     changed: str = ""
     warnings: tuple[str, ...] = field(default=())
     named_only: bool = False
@@ -68,14 +72,20 @@ def of_curated(p: Procedure) -> Facts:
     forms = tuple(dict.fromkeys(paper.form or paper.name for paper in p.papers
                                 if paper.form or re.search(r"(?i)tờ khai|đơn|mẫu|giấy đề nghị|thông báo", paper.name)))
     return Facts(
-        code=p.code, name=p.name, papers=tuple(papers), fee=p.fee, duration=p.duration, place=f"{p.ask_at}\n{ways}",
+        code=p.code, name=p.name, papers=tuple(papers), fee=p.fee, duration=p.duration,
+        place=f"{p.ask_at if online else _PORTAL_TOO.sub('', p.ask_at)}\n{ways}",
         online=("Nộp trực tuyến được." + (f" {online[0].note}" if online[0].note else "")) if online else
         "Việc này phải đến nơi làm, chưa thấy cách nộp trực tuyến.",
         steps=p.steps, forms=forms, law=p.legal_basis, conditions=f"{p.applicants}. {p.conditions}".strip(" ."),
         result=p.result, url=p.official_url, changed=p.changed,
         cases=tuple(f"{c.when}: {c.answer}" for c in p.cases), case_ways=tuple((c.when, *c.ways) for c in p.cases),
+        asked_as=(*p.aliases, *p.ways_people_ask),
         source=f"Nguồn: {'; '.join(shorten(s.title, 90) for s in p.sources[:2])}. Đối chiếu ngày {p.checked_on:%d/%m/%Y}. "
                f"Hỏi thêm: {p.ask_at}.")
+
+
+_PORTAL_TOO = re.compile(r"(?i)[;,\s]+(?:(?:hoặc|và|xem thêm) )?(?:cổng )?(?:dịch vụ công quốc gia )?dichvucong\.gov\.vn\s*$")
+"""Where one may ask besides; no place to file at when nothing can be filed online."""
 
 
 def of_imported(code: str, row: ImportedProcedure) -> Facts:
@@ -216,10 +226,11 @@ def overview(facts: Facts) -> str:
     return "\n".join(line for line in lines if line)
 
 
-CASE_SHARE, CASE_WORDS = 0.6, 2
+CASE_SHARE, CASE_WORDS, CASE_OWN = 0.66, 2, 0.4
 COMMON_WORDS = frozenset("""tôi em con cháu bác ông bà anh chị cô chú thì là có không được cho của và như thế nào sao ạ à vậy với này do bị
 đang muốn cần hỏi nếu trường hợp khi""".split())
 """Accented: "muộn" says something where "muốn" does not."""
+FOLDED_COMMON = frozenset(map(fold, COMMON_WORDS))
 
 
 _ASPECT = re.compile(
@@ -229,33 +240,59 @@ _ASPECT = re.compile(
 """What asks for the fee, the time, the papers, the place: "mất tiền" is no loss of anything."""
 
 
-def _without_aspects(text: str) -> set[str]:
-    """The words of a question, normalised, that do not only say which aspect is asked about."""
+def _without_aspects(text: str) -> list[str]:
+    """The words of a question, normalised and in order, that do not only say which aspect is asked about."""
     words = normalise(text).split()
     plain = " ".join(fold(word) for word in words)
     left = set(range(len(words)))
     for match in _ASPECT.finditer(plain):
         first = plain[:match.start()].count(" ")
         left -= set(range(first, first + match.group().count(" ") + 1))
-    return {words[i] for i in left}
+    return [words[i] for i in sorted(left)]
 
 
 def case_named(facts: Facts, text: str) -> str:
     """The case ("when: answer") that the question names; "" when it names none.
 
-    A case is named when at least two words of one of its wordings stand in the question, and most of those that the
-    procedure's name has not: "làm khai sinh" does not name "khai sinh muộn".
+    A case is named when at least two words of one of its wordings stand in the question, and of what sets that wording apart
+    most is said: "làm khai sinh" does not name "khai sinh muộn", nor "xin giấy độc thân" the widow's.
     """
-    said, name, best, found = _without_aspects(text), set(fold(normalise(facts.name, False)).split()), 0.0, ""
+    words = _without_aspects(text)
+    said, pairs, with_marks = set(words), set(zip(words, words[1:], strict=False)), marked(text)
+    best, found = 0.0, ""
     for case, ways in zip(facts.cases, facts.case_ways, strict=True):
         for way in ways:
-            words = {w for w in re.findall(r"\w+", normalise(way, False)) if w not in COMMON_WORDS}
-            hits = {w for w in words if w in said or fold(w) in said}
-            own = {w for w in words if fold(w) not in name}  # a wording with none of its own says no more than the name
-            share = len(hits & own) / len(own) if own else 0.0
+            weights = _weights(facts, way)
+            hits = {w for w in weights if w in said or (not with_marks and _is_said(fold(w), way, said, pairs))}
+            total = sum(weights.values())
+            share = sum(weights[w] for w in hits) / total if total >= CASE_OWN else 0.0  # else it says no more than the name
             if len(hits) >= CASE_WORDS and share >= CASE_SHARE and share + len(hits) / 100 > best:
                 best, found = share + len(hits) / 100, case
     return found
+
+
+def _is_said(word: str, way: str, said: set[str], pairs: set[tuple[str, str]]) -> bool:
+    """Is a folded word of this wording in a question typed without marks? "muon" may be "muốn": it must follow what it follows here."""
+    if word not in FOLDED_COMMON:
+        return word in said
+    plain = fold(normalise(way, False)).split()
+    return any((plain[n - 1], word) in pairs for n, w in enumerate(plain) if w == word and n)
+
+
+@lru_cache(maxsize=4096)
+def _weights(facts: Facts, way: str) -> dict[str, float]:
+    """The words of a wording, 0 (as good as the name) to 1 (nobody asks for the procedure in general so)."""
+    known = _frequencies(facts)
+    most = math.log(1 + len(facts.asked_as)) or 1.0
+    words = {w for w in re.findall(r"\w+", normalise(way, False)) if w not in COMMON_WORDS}
+    name = set(fold(normalise(facts.name, False)).split())
+    return {w: 0.0 if fold(w) in name else max(0.0, 1 - math.log(1 + known[fold(w)]) / most) for w in words}
+
+
+@lru_cache(maxsize=512)
+def _frequencies(facts: Facts) -> Counter[str]:
+    """In how many of the ways to ask for the procedure each folded word stands."""
+    return Counter(word for way in facts.asked_as for word in set(fold(normalise(way, False)).split()))
 
 
 def beside(one: Facts, other: Facts) -> str:

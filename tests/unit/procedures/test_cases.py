@@ -29,3 +29,29 @@ def test_a_case_is_named_by_its_own_wordings():
     ("khai sinh muộn mất tiền không", "Đi khai sinh muộn")])
 def test_lost_money_is_a_fee(text, case):
     assert case_named(SHIPPED["dang-ky-khai-sinh"], text).partition(":")[0] == case
+
+
+@pytest.mark.parametrize(("slug", "text"), [
+    ("dang-ky-khai-sinh", "e muon lam giay ks cho be"), ("dang-ky-khai-sinh", "minh muon doi ten con trong giay khai sinh"),
+    ("xac-nhan-tinh-trang-hon-nhan", "xin giấy độc thân để lấy chồng"), ("xac-nhan-tinh-trang-hon-nhan", "cho tôi hỏi xin giấy xác nhận độc thân cần gì"),
+    ("tam-ngung-ho-kinh-doanh", "tạm nghỉ bán 3 tháng thì khai báo ở đâu"), ("ban-sao-trich-luc-ho-tich", "xin trích lục khai sinh"),
+    ("lien-thong-khai-sinh-tre-duoi-6-tuoi", "muốn làm khai sinh, bảo hiểm y tế, nhập hộ khẩu cho bé một lần luôn")])
+def test_what_everybody_says_of_a_procedure_names_no_case(slug, text):
+    assert case_named(SHIPPED[slug], text) == ""
+
+
+@pytest.mark.parametrize(("slug", "text", "case"), [
+    ("dang-ky-khai-sinh", "lam khai sinh muon cho con", "Đi khai sinh muộn"), ("dang-ky-khai-sinh", "khai sinh muon co bi phat khong", "Đi khai sinh muộn"),
+    ("dang-ky-thuong-tru", "ở trọ có nhập khẩu được không", "Nhập khẩu vào nhà thuê, mượn, ở nhờ"),
+    ("doi-giay-phep-lai-xe", "bằng tôi hết hạn 4 tháng rồi có phải thi lại không", "Bằng đã quá hạn"),
+    ("dang-ky-ket-hon", "chồng em người nước ngoài thì cần giấy tờ gì", "Kết hôn với người nước ngoài")])
+def test_what_sets_a_case_apart_names_it(slug, text, case):
+    assert case_named(SHIPPED[slug], text).partition(":")[0] == case
+
+
+@pytest.mark.parametrize("slug", SHIPPED)
+def test_the_portal_is_a_place_to_file_at_only_where_it_takes_files(slug):
+    facts = SHIPPED[slug]
+    if not facts.online.startswith("Nộp"):
+        assert "dichvucong.gov.vn" not in facts.place.split("\n")[0] and len(facts.place.split("\n")[0]) > 10
+    assert "dichvucong.gov.vn" in facts.source or "ninhbinh.gov.vn" in facts.source or slug in ("to-giac-tin-bao-toi-pham", "chuyen-truong-tuyen-sinh")

@@ -24,6 +24,7 @@ ABBREVIATIONS = {
     "stk": "số tài khoản", "ck": "chuyển khoản", "mk": "mật khẩu", "đt": "điện thoại", "sdt": "số điện thoại",
     "sđt": "số điện thoại", "nhg": "nhưng", "r": "rồi", "rùi": "rồi", "thui": "thôi", "tks": "cảm ơn",
     "thanks": "cảm ơn", "thank": "cảm ơn", "ok": "đồng ý", "oki": "đồng ý", "okie": "đồng ý", "oke": "đồng ý",
+    "vk": "vợ", "vc": "vợ chồng", "dkkh": "đăng ký kết hôn", "đkkh": "đăng ký kết hôn",
     "răng": "sao", "mần": "làm", "rứa": "vậy", "tui": "tôi", "ở mô": "ở đâu", "bữa": "hôm",
     "nghen": "nhé", "nha": "nhé", "nhá": "nhé", "hen": "nhé",
 }

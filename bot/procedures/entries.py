@@ -1,6 +1,6 @@
 """Search entries of curated and imported procedures and of those known by name; for one code, ours leads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from bot.procedures.imported import Heading
 from bot.procedures.model import Procedure
@@ -46,17 +46,21 @@ def imported(rows: Iterable[tuple[str, Heading]], asked: Mapping[str, Asked], ta
     return found
 
 
-def known_by_name(asked: Iterable[Asked], taken: set[str]) -> list[Entry]:
-    """Procedures of which there is no record at all."""
-    return [Entry(a.code, a.name, (*named(a.name), *(Phrase(w) for w in a.ways)), level_of(a.level))
-            for a in asked if a.known == "name_only" and a.code not in taken]
+def known_by_name(asked: Iterable[Asked], taken: Container[str], records: bool) -> list[Asked]:
+    """Procedures of which only the name is known. records: have any been imported? Until then that is so of all the others too."""
+    return [a for a in asked if a.code not in taken and (a.known == "name_only" or not records)]
+
+
+def by_name(asked: Iterable[Asked]) -> list[Entry]:
+    return [Entry(a.code, a.name, (*named(a.name), *(Phrase(w) for w in a.ways)), level_of(a.level) if a.known == "name_only" else level_of(""))
+            for a in asked]
 
 
 def all_of(ours: Iterable[Procedure], rows: Iterable[tuple[str, Heading]], asked: Mapping[str, Asked]) -> list[Entry]:
     """Everything that can be found: our text leads, then the portal's record, then the mere name."""
     ours, rows = list(ours), list(rows)
     taken = codes_of(ours)
-    return curated(ours) + imported(rows, asked, taken) + known_by_name(asked.values(), taken | {code for code, _ in rows})
+    return curated(ours) + imported(rows, asked, taken) + by_name(known_by_name(asked.values(), taken | {code for code, _ in rows}, bool(rows)))
 
 
 def codes_of(procedures: Iterable[Procedure]) -> set[str]:

@@ -117,11 +117,15 @@ def of_imported(code: str, row: ImportedProcedure) -> Facts:
 
 def of_known(asked: Asked) -> Facts:
     """A procedure of which we have the name only: that is said, and who to ask."""
-    where = f"Thủ tục cấp xã, lĩnh vực {asked.field}." if asked.field else "Thủ tục cấp xã."
+    if asked.known == "name_only":
+        where, whence = "Thủ tục cấp xã", "danh mục niêm yết của một phường (06/2026)"
+        place = f"{where}, lĩnh vực {asked.field}.\nHỏi và nộp ở {ONE_STOP}." if asked.field else f"{where}.\nHỏi và nộp ở {ONE_STOP}."
+    else:  # the level is not known, so neither is who takes it
+        whence, place = "danh mục thủ tục hành chính", f"Hỏi nơi nộp ở {ONE_STOP}."
     return Facts(
-        code=asked.code, name=shorten(asked.name, 220), papers=(), fee="", duration="", place=f"{where}\nHỏi và nộp ở {ONE_STOP}.",
+        code=asked.code, name=shorten(asked.name, 220), papers=(), fee="", duration="", place=place,
         online="", steps=(), forms=(), law=(), conditions="", result="", url="", named_only=True,
-        source=f"Mã thủ tục {asked.code}. Tôi mới biết tên thủ tục này qua danh mục niêm yết của một phường (06/2026), chưa có bản ghi "
+        source=f"Mã thủ tục {asked.code}. Tôi mới biết tên thủ tục này qua {whence}, chưa có bản ghi "
                f"chi tiết. Hỏi giấy tờ, lệ phí, thời hạn tại Trung tâm Phục vụ hành chính công xã, phường.")
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from ruamel.yaml import YAML
 
+from bot.language.gazetteer import find
 from bot.language.normalise import fold, marked, normalise
 from bot.language.spelling import supposed
 from bot.procedures.aspects import subject
@@ -57,7 +58,7 @@ NAMED_CASES = (("nuoc ngoai", "nuoc ngoai"), ("viet kieu", "nuoc ngoai"), ("luu 
 class Phrase:
     text: str
     kind: Kind = "way"
-SUPPOSED_AT, SUPPOSED_BETTER, SUPPOSED_WORDS = 0.3, 2.0, 10
+SUPPOSED_AT, SUPPOSED_BETTER, SUPPOSED_WORDS = 0.3, 2.0, 8
 """A question read with other words than were typed must be this likely to be right, so many times likelier than as typed, and of
 no more words: in a longer one the other words tell enough."""
 
@@ -113,6 +114,21 @@ def synonyms() -> tuple[tuple[str, str], ...]:
 def words_of(text: str, mending: bool = True) -> str:
     """Folded words separated by single spaces."""
     return re.sub(r"[^a-z0-9]+", " ", fold(normalise(text, mending))).strip()
+
+
+_AT_HOME = re.compile(r"(?:^|(?<=[\s,.]))(?:sinh song |song |hien |dang |que )*(?:o|tai|que)\s+(?:(?:xa|phuong|thi tran|x|p)\.?\s*)?$")
+
+
+def without_home(question: str) -> str:
+    """The question without where its writer lives ("tôi ở Giao Thủy"), which names no procedure. Unchanged when nothing else is left."""
+    left, plain = question, fold(question)
+    if len(plain) != len(question):  # a letter of several signs: what stands where is not known
+        return question
+    for name in reversed(find(question)):
+        before = _AT_HOME.search(plain[:name["start"]]) if name["entity"] == "commune" else None
+        if before:
+            left = f"{left[:before.start()]} {left[name['end']:]}"
+    return left if left != question and subject(left) else question
 
 
 def accented_words_of(text: str, mending: bool = True) -> str:
@@ -285,11 +301,12 @@ class Index:
         typed = self._code_in(question)
         if typed is not None:
             return Ranking([Hit(self.entries[typed].code, self.entries[typed].name, 1.0)], 0.0, "answer")
+        question = without_home(question)
         found = self._search(question, top)
         if found.decision == "answer":
             return found
         said = normalise(question)
-        meant = supposed(said) if said.count(" ") < SUPPOSED_WORDS else said
+        meant = supposed(said) if subject(said).count(" ") < SUPPOSED_WORDS else said
         again = self._search(meant, top) if meant != said else found
         return again if again.best > max(SUPPOSED_AT, SUPPOSED_BETTER * found.best) else found
 
@@ -304,6 +321,11 @@ class Index:
         order = np.argsort(-chances)
         hits = [Hit(self.entries[rows[i]].code, self.entries[rows[i]].name, round(float(chances[i]), 4)) for i in order[:top]]
         return Ranking(hits, round(none, 4), self.ranker.decide([h.score for h in hits], none))
+
+    def familiar(self, code: str, question: str) -> float:
+        """How much of what the question names, by rareness, stands in the texts of this procedure: 0..1; 0 when there is no such code."""
+        row, query = self.by_code.get(code.casefold()), Query.of(question)
+        return float(self._coverage(query, np.array([row]))[0][0]) if row is not None and query.core else 0.0
 
     def example(self, code: str, question: str) -> str:
         """The plainly written way to ask for this procedure that comes nearest to the question; "" when there is none.

@@ -1,7 +1,7 @@
 """How people ask for procedures that have no file of their own: `procedures/ways/<topic>.yml`.
 
 An imported record says nothing of how people ask; these files do. A procedure of which only the name is known (`known:
-name_only`) is recognised too, and answered with what is known of it and where to ask.
+name_only`) is recognised too, and answered with what is known of it and where to ask; as long as no records were imported, so are the others.
 """
 
 from pathlib import Path

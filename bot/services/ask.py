@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from bot.language.gazetteer import find
 from bot.language.normalise import fold, normalise
 from bot.procedures.aspects import is_follow_up, subject
 from bot.procedures.ranker import LEAST
@@ -18,6 +19,16 @@ from bot.store.tables import Asked
 Outcome = Literal["answer", "clarify", "none", "no_subject"]
 
 LEADS_BACK = re.compile(r"\s*(?:the|con|vay|neu|truong hop|lo|nho|rua|thi)\b")
+
+_WANTED = re.compile(
+    r"\b(?:(?:phai|can)(?: co| nop| mang| dem| kem| xuat trinh| photo| dung)+|(?:co |phai )?can(?! cuoc)(?: them)?"
+    r"(?= (?:giay|so|the|chung minh|anh|ban sao|ho khau|to)\b)"
+    r"|(?:dung|mang|dem|nop|lay)) (?:theo |them )?\S.*? (?:co )?(?:duoc )?(?:khong|ko|k|chu)\b")
+"""Folded: "phải có … không", "có cần giấy … không", "dùng … được không" ask whether a procedure wants something."""
+FAMILIAR = 0.65
+"""Of what a question that names some procedure says, the one under discussion must hold this much, or another is meant."""
+CLEARLY_ANOTHER_AT = 0.85
+"""So sure must search be of another procedure when a question that leans back names none by its name."""
 
 CHOSEN_AT = 0.3
 """Words that point at one of the choices just offered need be no surer than this."""
@@ -41,7 +52,7 @@ _COMPARING_WORDS = re.compile(r"\b(?:so sanh|phan biet|su khac (?:nhau|biet)|kha
 """Not a bare "ho": "hộ kinh doanh" begins, "tách hộ" ends with it."""
 
 _PASTIME = re.compile(r"\b(?:(?:ke|doc)(?: (?:cho|toi|em|con|chau|minh|nghe|1|mot|vai|may|cau|nhung))* (?:chuyen|truyen)"
-                      r"|(?:chuyen|truyen) (?:cuoi|ma|tieu lam|co tich)|do vui|hat (?:mot|1|cho|di)\b.*)")
+                      r"|(?:chuyen|truyen) (?:cuoi|ma|tieu lam|co tich)|do vui|hat (?:mot|1|cho|di)\b.*|muon chet\b)")
 
 
 @dataclass(frozen=True)
@@ -77,23 +88,34 @@ def understand(catalogue: Catalogue, text: str, under_discussion: str | None, as
         return Found("clarify", hits=left[:CHOICES]) if left else Found("no_subject")
     if is_pastime(text):
         return Found("none")
+    if under_discussion is not None and asks_whether_wanted(text):
+        return Found("answer", under_discussion, follow_up=True)
     ranking = catalogue.index.search(text)
     hits = ranking.hits
-    if ranking.decision == "answer":
+    leans_back = under_discussion is not None and bool(aspect != "overview" or LEADS_BACK.match(fold(text)))
+    named = leans_back and any(found["entity"] == "procedure" for found in find(text))
+    if ranking.decision == "answer" and not (leans_back and not named and hits[0].score < CLEARLY_ANOTHER_AT):
         return Found("answer", hits[0].code, hits)
     chosen = among(ranking, offered)
     if chosen is not None:
         return Found("answer", chosen.code, hits)
-    leans_back = aspect != "overview" or LEADS_BACK.match(fold(text))
-    if under_discussion is not None and leans_back and (not hits or hits[0].score < NEW_SUBJECT_AT):
+    stays = leans_back and (not named or catalogue.index.familiar(under_discussion, text) >= FAMILIAR)
+    if stays and (not named or not hits or hits[0].score < NEW_SUBJECT_AT):
         return Found("answer", under_discussion, hits, follow_up=True)
     if ranking.decision == "clarify":
         return Found("clarify", hits=choices(ranking))
     return Found("none", hits=hits)
 
 
+def asks_whether_wanted(text: str) -> bool:
+    """Is it asked, and nothing else named, whether something must be brought or will do ("phải có giấy độc thân không")?"""
+    plain = fold(normalise(text))
+    found = _WANTED.search(plain)
+    return found is not None and not subject(f"{plain[:found.start()]} {plain[found.end():]}")
+
+
 def is_pastime(text: str) -> bool:
-    """Does somebody want to be told a story? Without its marks a joke ("cười") reads like a wedding ("cưới")."""
+    """Does somebody want to be told a story, or say "mệt muốn chết"? Without its marks a joke ("cười") reads like a wedding ("cưới")."""
     return _PASTIME.search(fold(normalise(text))) is not None
 
 

@@ -170,7 +170,7 @@ class Catalogue:
                 return
             found = stock(session)
             recorded = entries.codes_of(found.ours) | found.records.keys()
-            known: dict[str, Known] = {c: a for c, a in found.asked.items() if a.known == "name_only" and c not in recorded}
+            known: dict[str, Known] = {a.code: a for a in entries.known_by_name(found.asked.values(), recorded, bool(found.records))}
             for p in found.ours:
                 known.update(dict.fromkeys((p.code, *p.also_codes), p))
             if found.key != self._key:

@@ -48,7 +48,7 @@ def test_the_procedure_is_found(index, question, code):
 def test_what_is_understood_as_it_stands_is_not_read_otherwise(index, monkeypatch):
     monkeypatch.setattr("bot.procedures.search.supposed", lambda text: "đăng ký kết hôn")
     assert index.search("làm hộ chiếu").hits[0].code == "1.001456"
-    unlikely = "hôm nay trời đẹp nhỉ các bác trong xóm mình đi chơi đâu"
+    unlikely = "hôm nay trời đẹp nhỉ các bác hàng xóm rủ nhau đi chơi bóng đá ngoài sân kho"
     assert index.search(unlikely).decision == "none", "a long question has other words to go by"
 
 

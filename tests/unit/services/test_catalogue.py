@@ -176,7 +176,17 @@ def test_it_gives_way_to_a_curated_procedure_that_answers_for_its_code(database,
     assert found.facts(KNOWN) is None
 
 
-def test_ways_of_a_record_that_is_not_there_make_no_procedure(database, published):
+def test_before_any_import_a_name_and_its_ways_are_known_and_nothing_is_made_up(database, published):
+    found = catalogue.Catalogue(database)
+    assert ask.understand(found, "mở loa dụ yến", None).code == "9.000001"
+    facts = found.facts("9.000001")
+    said = answer(facts, "fee")
+    assert facts.named_only and "Cấp xã" not in said and "danh mục thủ tục hành chính" in said and ONE_STOP in said
+    assert not any(word in said for word in ("Lệ phí:", "Thời hạn:", "lĩnh vực"))
+
+
+def test_ways_of_a_record_that_the_import_has_not_make_no_procedure(database, published, jsonl):
+    load(database, jsonl(row("9.000002", "Đăng ký tàu cá")))
     found = catalogue.Catalogue(database)
     found.refresh()
     assert found.facts("9.000001") is None

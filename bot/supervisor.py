@@ -6,6 +6,7 @@ For one machine. Many machines run `bot web`, `bot worker` and Rasa under their 
 import ctypes
 import logging
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,7 +26,8 @@ from bot.services import catalogue, learn, opendata, quality
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 120
+INNER_PORTS = (10_000, 20_000)
+START_SECONDS = 300
 STOP_SECONDS = 10
 ASK_EVERY_SECONDS = 10
 START_TIMES = 5
@@ -107,9 +109,15 @@ def die_with_parent() -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port nobody has, below those that outgoing connections take: Rasa binds it half a minute later."""
+    for port in random.sample(range(*INNER_PORTS), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise SetupError("no port is free for the inner processes")
 
 
 def check_port(settings: Settings) -> None:

@@ -65,7 +65,7 @@ def of_curated(p: Procedure) -> Facts:
     papers = []
     for paper in p.papers:
         counts = (paper.originals and f"{paper.originals} bản chính", paper.copies and f"{paper.copies} bản sao")
-        extra = "; ".join(x for x in (*counts, paper.form and f"mẫu {paper.form}", paper.when) if x)
+        extra = "; ".join(x for x in (*counts, paper.form and re.sub(r"(?i)^(?:mẫu )?", "mẫu ", paper.form), paper.when) if x)
         papers.append(f"{paper.name} ({extra})" if extra else paper.name)
     online = [m for m in p.methods if m.channel == "online"]
     ways = "\n".join(f"• {CHANNELS[m.channel]}{': ' + m.days if m.days else ''}{'. ' + m.note if m.note else ''}" for m in p.methods)
@@ -76,7 +76,7 @@ def of_curated(p: Procedure) -> Facts:
         place=f"{p.ask_at if online else _PORTAL_TOO.sub('', p.ask_at)}\n{ways}",
         online=("Nộp trực tuyến được." + (f" {online[0].note}" if online[0].note else "")) if online else
         "Việc này phải đến nơi làm, chưa thấy cách nộp trực tuyến.",
-        steps=p.steps, forms=forms, law=p.legal_basis, conditions=f"{p.applicants}. {p.conditions}".strip(" ."),
+        steps=p.steps, forms=forms, law=p.legal_basis, conditions=f"{p.applicants.rstrip(' .')}. {p.conditions}".strip(" ."),
         result=p.result, url=p.official_url, changed=p.changed,
         cases=tuple(f"{c.when}: {c.answer}" for c in p.cases), case_ways=tuple((c.when, *c.ways) for c in p.cases),
         asked_as=(*p.aliases, *p.ways_people_ask),
@@ -177,14 +177,17 @@ def imported_duration(row: ImportedProcedure) -> str:
     return shorten("; ".join(lines), 200)
 
 
-def bullets(lines: tuple[str, ...], most: int) -> str:
-    """The first lines, and how many more there are."""
-    return "\n".join(f"• {line}" for line in lines[:most]) + more(lines, most)
+WHERE_THE_REST_IS = "xem trang chính thức hoặc hỏi nơi nhận hồ sơ"
 
 
-def more(lines: tuple[str, ...], most: int) -> str:
+def bullets(lines: tuple[str, ...], most: int, where: str = WHERE_THE_REST_IS) -> str:
+    """The first lines, how many more there are and where."""
+    return "\n".join(f"• {line}" for line in lines[:most]) + more(lines, most, where)
+
+
+def more(lines: tuple[str, ...], most: int, where: str = WHERE_THE_REST_IS) -> str:
     left = len(lines) - most
-    return f"\n• … còn {left} mục, xem trang chính thức hoặc hỏi nơi nhận hồ sơ" if left > 0 else ""
+    return f"\n• … còn {left} mục, {where}" if left > 0 else ""
 
 
 def answer(facts: Facts, aspect: str) -> str:
@@ -224,7 +227,7 @@ def overview(facts: Facts) -> str:
     """The short card: papers, where, how long, how much, law, what changed."""
     first_line = facts.place.split("\n")[0]
     lines = [
-        facts.papers and "Giấy tờ:\n" + bullets(facts.papers, 4), first_line and f"Nơi nộp: {first_line}",
+        facts.papers and "Giấy tờ:\n" + bullets(facts.papers, 4, "nhắn “giấy tờ” để xem hết"), first_line and f"Nơi nộp: {first_line}",
         facts.duration and f"Thời hạn: {facts.duration}", facts.fee and f"Lệ phí: {facts.fee}",
         facts.law and f"Căn cứ: {'; '.join(facts.law[:2])}", facts.changed and f"Điểm mới: {facts.changed}"]
     return "\n".join(line for line in lines if line)

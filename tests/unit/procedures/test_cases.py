@@ -55,3 +55,10 @@ def test_the_portal_is_a_place_to_file_at_only_where_it_takes_files(slug):
     if not facts.online.startswith("Nộp"):
         assert "dichvucong.gov.vn" not in facts.place.split("\n")[0] and len(facts.place.split("\n")[0]) > 10
     assert "dichvucong.gov.vn" in facts.source or "ninhbinh.gov.vn" in facts.source or slug in ("to-giac-tin-bao-toi-pham", "chuyen-truong-tuyen-sinh")
+
+
+@pytest.mark.parametrize("slug", SHIPPED)
+def test_nothing_is_said_twice_over(slug):
+    facts = SHIPPED[slug]
+    said = " ".join((*facts.papers, facts.conditions, facts.place, facts.fee, facts.duration))
+    assert "mẫu mẫu" not in said.lower() and ".." not in said.replace("…", "")

@@ -8,6 +8,7 @@ import pytest
 
 from bot.procedures import kept
 from bot.procedures.search import Entry, Index, Phrase
+from tests.patience import WAIT_SECONDS
 
 ENTRIES = [
     Entry("1.000001", "Đăng ký khai sinh", (Phrase("Đăng ký khai sinh", "name"), Phrase("vợ mới sinh con"), Phrase("khai sinh ở nước ngoài", "case")),
@@ -88,7 +89,7 @@ def test_several_may_build_the_same_at_once(tmp_path):
     for one in builders:
         one.start()
     for one in builders:
-        one.join(60)
+        one.join(WAIT_SECONDS)
     assert [b.exitcode for b in builders] == [0, 0, 0]
     assert [p.name for p in tmp_path.iterdir()] == ["index-a.npz"]
     assert kept.index_of(tmp_path, "a", refuse).entries == ENTRIES

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import select
 
 from bot.services import announcements, announcing, news
@@ -9,6 +10,7 @@ from bot.services.announcements import Given
 from bot.services.staff import Who
 from bot.store.tables import AnnouncementSend, Citizen, Staff
 from tests.factories import TUESDAY_TEN, talk_of
+from tests.patience import WAIT_SECONDS
 
 TEXT = "Ngày mai xã tiêm phòng cho trẻ nhỏ tại trạm y tế, từ 7 giờ 30 sáng."
 
@@ -44,7 +46,10 @@ def approved(session, writer: Who, *approvers: Who, now: datetime = TUESDAY_TEN,
 
 
 def tick(database, now: datetime) -> int:
-    return announcing.run(database, lambda: now)
+    """All that can be done now, however long it takes here."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(announcing, "TICK_SECONDS", float(WAIT_SECONDS))
+        return announcing.run(database, lambda: now)
 
 
 def sends(database, ident: int) -> list[AnnouncementSend]:

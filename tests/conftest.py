@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.store.db import Database
 from tests.databases import POSTGRES, postgres_given_back, postgres_migrated, sqlite_at
@@ -45,6 +46,11 @@ def pytest_runtest_makereport():
         report.outcome, report.longrepr = "failed", f"CI must not skip this: {report.longrepr[2]}"
 
 
+# how long one example takes is not what the tests ask
+settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path: Path):
     """A migrated database of each kind, empty."""
@@ -67,7 +73,8 @@ def served(tmp_path_factory):
     """The whole bot on SQLite, for tests that only talk to it."""
     if not list((ROOT / "models").glob("*.tar.gz")):
         pytest.fail("no trained model: run through `make test`, which trains it")
-    bot = Served(tmp_path_factory.mktemp("served")).start()
+    # a page in a browser shows the honest sentence too: here an answer that is merely slow is no matter
+    bot = Served(tmp_path_factory.mktemp("served"), REPLY_WAIT_SECONDS="15").start()
     yield bot
     bot.stop()
 

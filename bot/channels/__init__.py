@@ -1,4 +1,7 @@
-"""Channels: one module each. A module with `make(settings)` is found by itself; see base.py for what a channel is."""
+"""Channels: <name>.py each, and beside it what it is made of (<name>_events.py: what comes in, <name>_sending.py …).
+
+A module with `make(settings)` is found by itself; see base.py for what a channel is.
+"""
 
 import importlib
 import inspect

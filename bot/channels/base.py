@@ -1,6 +1,6 @@
 """What a push channel is to the worker, and the named ways in which sending fails."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -88,10 +88,16 @@ Blocking, as Keep."""
 
 @dataclass(frozen=True)
 class Occasion:
-    """What the worker knows of a message beside its body. kind: as in the outbox; seen_at: when the citizen last wrote, UTC."""
+    """What the worker knows of a message beside its body. kind: as in the outbox; seen_at: when the citizen last wrote, UTC.
+
+    done: what `note` was told at earlier tries of the same body: these parts are not sent again. note: is told after each part that
+    the platform has taken, with all of them so far: one text each, the platform's id or "" for none.
+    """
 
     kind: str = "reply"
     seen_at: datetime | None = None
+    done: Sequence[str] = ()
+    note: Callable[[Sequence[str]], None] = lambda parts: None
 
 
 class PushChannel(Protocol):

@@ -9,7 +9,7 @@ import json
 import logging
 import time
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.channels.rendering import Part, fitted, shortened, sound
 from bot.channels.zalo_oa_tokens import Tokens
 from bot.config import Settings
 from bot.errors import SetupError, Unreadable
+from bot.messages import Incoming
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ PICTURE_SECONDS = 6 * 24 * HOUR  # uploads live seven days
 MOST_PICTURE_BYTES = 1_000_000
 TIMEOUT_SECONDS = 8.0
 LOOK_AT_TOKEN_SECONDS = 600
-MOST_REMEMBERED = 1000
+STORE_SECONDS = 1.5
+"""Zalo waits two for its answer."""
+STORE_AGAIN_SECONDS = (0.2, 0.5, 1, 2, 5, 15, 30, 60, 120, 300)
 SIGNATURE = "X-ZEvent-Signature"
 
 
@@ -144,7 +147,6 @@ class ZaloOaChannel:
         self._timeout_seconds = timeout_seconds
         self._client: httpx.AsyncClient | None = None
         self._tokens = Tokens(settings, keep, self._http, now, sleep)
-        self._begun: dict[tuple[str, str], list[str]] = {}  # ids of the messages that went out before one failed
         self._told: set[str] = set()
 
     def _http(self) -> httpx.AsyncClient:
@@ -158,31 +160,27 @@ class ZaloOaChannel:
     async def send(self, address: str, body: dict[str, Any], occasion: Occasion = Occasion()) -> str:
         """Sends the picture, then the text in parts, the buttons under the last; returns the message ids, comma between.
 
-        Outside the window: by template where one is set and the kind allows, else SendError(WINDOW_CLOSED). A retry of the
-        same body after a failure in the middle goes on with the message that failed. Raises SendError.
+        Outside the window: by template where one is set and the kind allows, else SendError(WINDOW_CLOSED). What is done
+        according to the occasion is not sent again. Raises SendError.
         """
         open_ = window_open(occasion, self._paid, datetime.fromtimestamp(self._now(), UTC))
         if not open_:
             return await self._by_template(address, body, occasion)
-        key = address, json.dumps(body, sort_keys=True)
-        done = self._begun.pop(key, [])
+        done = list(occasion.done)
         try:
-            await self._send_all(address, body, done)
+            await self._send_all(address, body, done, occasion.note)
         except SendError as error:
             if error.failure is base.WINDOW_CLOSED and not done:
                 return await self._by_template(address, body, occasion)
-            if done and error.failure.retry:
-                self._begun[key] = done
-                if len(self._begun) > MOST_REMEMBERED:
-                    self._begun.pop(next(iter(self._begun)))
             raise
         return ",".join(filter(None, done))
 
-    async def _send_all(self, address: str, body: dict[str, Any], done: list[str]) -> None:
+    async def _send_all(self, address: str, body: dict[str, Any], done: list[str], note: Callable[[Sequence[str]], None]) -> None:
         """What is left of the message; `done` grows with every part that is out ("" for a picture that is only described)."""
         shown = body.get("image") and (not done or done[0])
         if body.get("image") and not done:
             done.append(await self._send_picture(address, body))
+            note(done)
             shown = done[0]
         at = len(done) - bool(body.get("image"))
         parts = parts_of(body, bool(shown))
@@ -190,6 +188,7 @@ class ZaloOaChannel:
             raise SendError(base.BAD_REQUEST)
         for part in parts[at:]:
             done.append(await self._message(text_message(address, part.text, part.buttons)))
+            note(done)
 
     async def _send_picture(self, address: str, body: dict[str, Any]) -> str:
         """The picture's message id; "" when Zalo does not take it, for the text is worth more. Raises SendError."""
@@ -346,12 +345,25 @@ def _seconds(header: str | None) -> float:
 
 
 def router(channel: ZaloOaChannel, store: Store) -> APIRouter:
-    """POST /channels/zalo-oa: 200 once stored; 403 for a wrong signature, 503 (Zalo repeats it) when not stored.
+    """POST /channels/zalo-oa: 200 once stored; 403 for a wrong signature, 503 when not stored in time.
 
     The console's probe comes before there is a secret to sign it with, so what bears no signature is answered 200 and
     goes nowhere.
     """
     routes = APIRouter()
+    storing: set[asyncio.Task[None]] = set()
+
+    async def stored(message: Incoming) -> None:
+        """Goes on trying behind a 503, for sources disagree on whether Zalo repeats one."""
+        for wait_seconds in (*STORE_AGAIN_SECONDS, None):
+            try:
+                await store(message)
+                return
+            except Exception as error:
+                logger.warning("Zalo OA: an event could not be stored (%s)", type(error).__name__)
+                if wait_seconds is None:
+                    raise
+                await asyncio.sleep(wait_seconds)
 
     @routes.post("/channels/zalo-oa")
     async def receive(request: Request) -> Response:
@@ -367,11 +379,13 @@ def router(channel: ZaloOaChannel, store: Store) -> APIRouter:
         message = zalo_oa_events.incoming(event, channel.secret, channel.oa_id, channel.pause_minutes)
         if message is None:
             return Response()
+        task = asyncio.create_task(stored(message))
+        storing.add(task)
+        task.add_done_callback(lambda done: storing.discard(done) or done.cancelled() or done.exception())  # seen: a traceback could show the message
         try:
-            await store(message)
-        except Exception as error:
-            logger.warning("Zalo OA: an event could not be stored (%s)", type(error).__name__)
-            raise HTTPException(503) from error  # the server's own traceback could show the message
+            await asyncio.wait_for(asyncio.shield(task), STORE_SECONDS)
+        except Exception:
+            raise HTTPException(503) from None
         return Response()
 
     return routes

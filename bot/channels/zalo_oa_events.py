@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.photos import address_of_photo
-from bot.channels.rendering import sound
+from bot.channels.reading import storable, value_at
 from bot.messages import Incoming
 from bot.wording import say
 
@@ -57,19 +57,19 @@ def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes:
         return None
     echo = name in ECHOES
     from_oa = echo or name == SEEN
-    person = _digits(_at(event, *WHOSE.get(name, ("recipient", "id") if from_oa else ("sender", "id"))))
+    person = _digits(value_at(event, *WHOSE.get(name, ("recipient", "id") if from_oa else ("sender", "id"))))
     if not person or (oa_id and _oa_of(event, from_oa) not in (oa_id, None)):
         return None
     at = _instant(event.get("timestamp"))
     ident = _ident(event, name, person, secret)
     if echo:  # the API's own bear no admin_id
-        wrote = pause_minutes and _at(event, "sender", "admin_id")
+        wrote = pause_minutes and value_at(event, "sender", "admin_id")
         return Incoming(CHANNEL, ident, person, at=at, person_minutes=pause_minutes) if wrote else None
     if name == SEEN:
         read = _seen(event)
         return Incoming(CHANNEL, ident, person, at=at, read=read) if read else None
-    text = _at(event, "message", "text")
-    text = sound(text).strip() if isinstance(text, str) else ""
+    text = value_at(event, "message", "text")
+    text = storable(text).strip() if isinstance(text, str) else ""
     if name == "unfollow":
         return Incoming(CHANNEL, ident, person, at=at, left=True)
     if name in ("follow", "user_click_chatnow"):
@@ -86,27 +86,27 @@ def incoming(event: dict[str, Any], secret: str, oa_id: str = "", pause_minutes:
 
 def _seen(event: dict[str, Any]) -> tuple[str, ...]:
     """The ids of the messages that were seen: a list by some sources, a single one by another."""
-    several = _at(event, "message", "msg_ids")
-    given = [*(several if isinstance(several, list) else [several]), _at(event, "message", "msg_id")]
+    several = value_at(event, "message", "msg_ids")
+    given = [*(several if isinstance(several, list) else [several]), value_at(event, "message", "msg_id")]
     texts = [str(one) if type(one) is int and 0 <= one < 10**32 else one for one in given]
     return tuple(dict.fromkeys(t for t in texts if isinstance(t, str) and 0 < len(t) <= 100 and t.isprintable()))[:MOST_SEEN]
 
 
 def _attached(event: dict[str, Any], kind: str) -> Any:
     """The payload of the first attachment of that type."""
-    found = _at(event, "message", "attachments")
-    return next((_at(one, "payload") for one in found if _at(one, "type") == kind), None) if isinstance(found, list) else None
+    found = value_at(event, "message", "attachments")
+    return next((value_at(one, "payload") for one in found if value_at(one, "type") == kind), None) if isinstance(found, list) else None
 
 
 def _photo(event: dict[str, Any], name: str) -> str:
-    return address_of_photo(_at(_attached(event, "image"), "url")) if name == "user_send_image" else ""
+    return address_of_photo(value_at(_attached(event, "image"), "url")) if name == "user_send_image" else ""
 
 
 def _place(event: dict[str, Any]) -> tuple[float, float] | None:
     """Coordinates come as texts or as numbers."""
-    found = _at(_attached(event, "location"), "coordinates")
+    found = value_at(_attached(event, "location"), "coordinates")
     try:
-        latitude, longitude = float(_at(found, "latitude")), float(_at(found, "longitude"))
+        latitude, longitude = float(value_at(found, "latitude")), float(value_at(found, "longitude"))
     except (TypeError, ValueError):
         return None
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
@@ -114,14 +114,14 @@ def _place(event: dict[str, Any]) -> tuple[float, float] | None:
 
 def _oa_of(event: dict[str, Any], from_oa: bool) -> str | None:
     """The OA that an event belongs to, None where it does not say."""
-    return _digits(event.get("oa_id")) or _digits(_at(event, "sender" if from_oa else "recipient", "id"))
+    return _digits(event.get("oa_id")) or _digits(value_at(event, "sender" if from_oa else "recipient", "id"))
 
 
 def _ident(event: dict[str, Any], name: str, person: str, secret: str) -> str:
     """The platform's id of the event; where it has none, one made of what tells it from others, which names nobody."""
-    given = _at(event, "message", "msg_id")
+    given = value_at(event, "message", "msg_id")
     if isinstance(given, str) and 0 < len(given) <= 100 and given.isprintable():
-        return sound(given)
+        return storable(given)
     told_apart = "\0".join((name, person, _digits(event.get("timestamp")) or ""))
     return "e" + hashlib.blake2b(told_apart.encode(), key=hashlib.sha256(secret.encode()).digest(), digest_size=20).hexdigest()
 
@@ -136,10 +136,3 @@ def _digits(value: Any) -> str | None:
     """An id or a time, which Zalo sends as a text of digits; a number is taken as well."""
     text = str(value) if type(value) is int and 0 <= value < 10**32 else value
     return text if isinstance(text, str) and DIGITS.fullmatch(text) else None
-
-
-def _at(value: Any, *path: str) -> Any:
-    """The value under a path of keys, None where there is nothing."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

@@ -6,6 +6,7 @@ import pytest
 
 from bot.systems.dossiers import SystemUnavailable, states
 from bot.systems.lgsp import CACHE_SECONDS, CLOSED_AGAIN_SECONDS, FAILS_TO_OPEN, TRIES, Gateway, LgspDossiers, read, records
+from tests.patience import HUNG_SECONDS, time_out
 from tests.standins.lgsp import KEY, SECRET, LgspStandIn
 
 CODE = "000.00.16.H40-251120-0007"
@@ -40,8 +41,8 @@ def naps():
 
 
 @pytest.fixture
-def gateway(other, timer, naps):
-    made = Gateway(other.url, KEY, SECRET, timeout_seconds=0.7, steady=timer, nap=naps.append)
+def gateway(other, timer, naps, request):
+    made = Gateway(other.url, KEY, SECRET, timeout_seconds=time_out(request.node.name), steady=timer, nap=naps.append)
     yield made
     made.close()
 
@@ -113,7 +114,7 @@ class TestToken:
         assert other.asked["/token"] == 1
         gateway.close()
 
-    @pytest.mark.parametrize("failures", [["malformed"], ["html"], ["list"], [500] * TRIES, ["timeout"] * TRIES])
+    @pytest.mark.parametrize("failures", [["malformed"], ["html"], ["list"], [500] * TRIES, ["timeout"] * TRIES], ids=str)
     def test_a_token_that_cannot_be_read_is_a_failure(self, gateway, other, failures):
         other.upcoming_token.extend(failures)
         with pytest.raises(SystemUnavailable):
@@ -150,7 +151,7 @@ class TestFailures:
         assert other.asked["/dossiers"] == 1
 
     def test_an_answer_that_drips_is_not_waited_for(self, other):
-        gateway = Gateway(other.url, KEY, SECRET, timeout_seconds=0.7, nap=lambda s: None)
+        gateway = Gateway(other.url, KEY, SECRET, timeout_seconds=HUNG_SECONDS, nap=lambda s: None)
         other.upcoming.append("drip")
         assert LgspDossiers(gateway).look_up(CODE).state == "more_papers" and other.asked["/dossiers"] == 2
         gateway.close()

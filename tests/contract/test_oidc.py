@@ -2,12 +2,12 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from sqlalchemy import text, update
 
 from bot.store.tables import Invitation
 from bot.systems.oidc import Issuer, NotSignedIn, begin
+from tests.patience import get
 from tests.standins.oidc import CLIENT, SECRET, OidcStandIn
 from tests.unit.web.staff_pages import Browser, add_staff, app_on, signed_in
 
@@ -28,7 +28,7 @@ def go_through(browser: Browser, tiep: str = ""):
     browser.client.follow_redirects = False
     away = browser.client.get("/dang-nhap/tinh", params={"tiep": tiep})
     assert away.status_code == 303, away.text
-    back = httpx.get(away.headers["location"], follow_redirects=False)
+    back = get(away.headers["location"], follow_redirects=False)
     query = urlsplit(back.headers["location"]).query
     browser.client.follow_redirects = True
     return browser.get(f"/dang-nhap/tinh/ve?{query}")
@@ -82,7 +82,7 @@ class TestThrough:
         add_staff(app, "author", login="hoa@ninhbinh.example")
         browser = Browser(app)
         browser.client.follow_redirects = False
-        back = httpx.get(browser.client.get("/dang-nhap/tinh", params={"tiep": tiep}).headers["location"], follow_redirects=False)
+        back = get(browser.client.get("/dang-nhap/tinh", params={"tiep": tiep}).headers["location"], follow_redirects=False)
         answer = browser.client.get(f"/dang-nhap/tinh/ve?{urlsplit(back.headers['location']).query}")
         assert answer.headers["location"] == "/studio"
 
@@ -116,7 +116,7 @@ class TestForged:
         add_staff(app, "author", login="hoa@ninhbinh.example")
         victim, attacker = Browser(app), Browser(app)
         attacker.client.follow_redirects = victim.client.follow_redirects = False
-        theirs = httpx.get(attacker.client.get("/dang-nhap/tinh").headers["location"], follow_redirects=False)
+        theirs = get(attacker.client.get("/dang-nhap/tinh").headers["location"], follow_redirects=False)
         victim.client.get("/dang-nhap/tinh")
         assert victim.client.get(f"/dang-nhap/tinh/ve?{urlsplit(theirs.headers['location']).query}").status_code == 400
 
@@ -127,7 +127,7 @@ class TestForged:
         add_staff(app, "author", login="hoa@ninhbinh.example")
         browser = Browser(app)
         browser.client.follow_redirects = False
-        back = httpx.get(browser.client.get("/dang-nhap/tinh").headers["location"], follow_redirects=False)
+        back = get(browser.client.get("/dang-nhap/tinh").headers["location"], follow_redirects=False)
         query = urlsplit(back.headers["location"]).query
         assert browser.client.get(f"/dang-nhap/tinh/ve?{query}").status_code == 303
         assert browser.client.get(f"/dang-nhap/tinh/ve?{query}").status_code == 400

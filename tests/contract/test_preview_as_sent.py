@@ -10,8 +10,11 @@ from bot.learning import document, preview
 from bot.store.tables import PublishedPicture
 from bot.web.staff.channel_view import CHANNELS, TEXT, shown
 from bot.web.staff.rehearsal import Move, rehearse
-from tests.contract.test_every_channel import ENTRIES, app_of  # noqa: F401, a fixture
+from tests.channel_door import applications
+from tests.every_channel import ENTRIES
 from tests.factories import ROOT, TUESDAY_TEN
+
+app_of = pytest.fixture(applications)
 
 PNG = (ROOT / "courses" / "pictures").glob("*.png").__next__().read_bytes()
 SHA = hashlib.sha256(PNG).hexdigest()
@@ -48,7 +51,7 @@ def drawn(channel, bodies, there=True) -> list[list[str]]:
 
 @pytest.mark.parametrize("what", BODIES)
 @pytest.mark.parametrize("name", ENTRIES)
-def test_it_is_drawn_as_it_arrives(app_of, name, what):  # noqa: F811
+def test_it_is_drawn_as_it_arrives(app_of, name, what):
     one, body = ENTRIES[name], {"image": None, "alt": None, **BODIES[what]}
     with one.standin() as api:
         one.arrange(api, "ok")
@@ -64,7 +67,7 @@ def test_it_is_drawn_as_it_arrives(app_of, name, what):  # noqa: F811
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_a_whole_shipped_lesson_is_drawn_as_it_arrives(app_of, monkeypatch, name):  # noqa: F811
+def test_a_whole_shipped_lesson_is_drawn_as_it_arrives(app_of, monkeypatch, name):
     """Every message of a lesson answered at once with the first button, pictures left out."""
     one = ENTRIES[name]
     playable = preview.playable(document.load(ROOT / "courses" / "gia-danh-cong-an.yml").model_dump(mode="json"))

@@ -31,6 +31,7 @@ class LgspStandIn(Serving):
         self.tokens: dict[str, float] = {}
         self.token_seconds = 3600
         self.retry_after = "1"
+        self.hang_seconds = 3.0
         self.tokens_made = 0
 
     def revoke(self) -> None:
@@ -93,7 +94,7 @@ class LgspStandIn(Serving):
         if isinstance(how, int):
             return JSONResponse({"error": "failed"}, how)
         if how == "timeout":
-            time.sleep(1.5)
+            time.sleep(self.hang_seconds)
             return JSONResponse({"state": "4"})
         if how == "drip":
             return StreamingResponse(self._drip(), media_type="application/json")

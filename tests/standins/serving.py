@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import uvicorn
 
+from tests.patience import WAIT_SECONDS
+
 
 class Serving:
     """url: where it answers. A stand-in derives from it and says in `_app` what it serves."""
@@ -28,7 +30,7 @@ class Serving:
                                                       timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._uvicorn.run, kwargs={"sockets": [self._bound]}, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + WAIT_SECONDS
         while not self._uvicorn.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("the server did not start")

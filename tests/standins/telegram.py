@@ -140,7 +140,7 @@ class TelegramStandIn(Serving):
 
     def user_edits(self, chat: int, message_id: int, text: str) -> int:
         """The citizen changes what they typed; returns the update id."""
-        return self.add("edited_message", {"message_id": message_id, "date": 1700000000, "edit_date": 1700000001, "chat": _private(chat),
+        return self.add("edited_message", {"message_id": message_id, "date": int(time.time()), "edit_date": int(time.time()), "chat": _private(chat),
                                            "from": _person(chat), "text": text})
 
     def user_sends_photo(self, chat: int, **more: Any) -> int:
@@ -379,7 +379,7 @@ class TelegramStandIn(Serving):
             self._chats.add(chat)
             self._blocked.discard(chat)
             self.written[chat] = next(self._message_ids)
-            return self.add("message", {"message_id": self.written[chat], "date": 1700000000, "chat": _private(chat),
+            return self.add("message", {"message_id": self.written[chat], "date": int(time.time()), "chat": _private(chat),
                                         "from": _person(chat), **content})
 
 

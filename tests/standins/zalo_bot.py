@@ -21,6 +21,7 @@ import httpx
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from tests.patience import HTTP_SECONDS
 from tests.standins.serving import Serving
 
 LOOK_SECONDS = 0.01
@@ -122,7 +123,7 @@ class ZaloBotStandIn(Serving):
         """Posts a webhook as the platform does; secret: the one set by setWebhook where none is given."""
         given = self.webhook_secret if secret is None else secret
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return httpx.post(url, content=content, timeout=10, headers={"X-Bot-Api-Secret-Token": given, "Content-Type": "application/json"}, **options)
+        return httpx.post(url, content=content, timeout=HTTP_SECONDS, headers={"X-Bot-Api-Secret-Token": given, "Content-Type": "application/json"}, **options)
 
     def methods(self) -> list[str]:
         """The methods called so far."""

@@ -23,6 +23,7 @@ import httpx
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from tests.patience import HTTP_SECONDS
 from tests.standins.serving import Serving
 
 OA = "333"
@@ -176,7 +177,7 @@ class ZaloOaStandIn(Serving):
     def post(self, url: str, event: dict[str, Any]) -> httpx.Response:
         """Delivers an event to the bot, as Zalo does."""
         body, header = self.signed(event)
-        return httpx.post(url, content=body, timeout=10, headers={"Content-Type": "application/json", "X-ZEvent-Signature": header})
+        return httpx.post(url, content=body, timeout=HTTP_SECONDS, headers={"Content-Type": "application/json", "X-ZEvent-Signature": header})
 
     def _stamp(self) -> str:
         return str(int(self.now() * 1000))

@@ -29,7 +29,7 @@ from bot.supervisor import die_with_parent, free_port
 UNITS = ROOT / "deploy" / "systemd"
 FRONT = ROOT / "deploy" / "haproxy.cfg"
 FOLDER_OF_UNITS = "/srv/bot"
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 def unit(name: str, instance: str = "") -> dict[str, list[str]]:
@@ -175,7 +175,7 @@ class Deployed:
     def healthy(self) -> bool:
         """Do all web processes answer and see both Rasas and a worker, and does the front see the web processes?"""
         try:
-            found = [httpx.get(f"{url}/health", timeout=3) for url in (*self.webs, self.url)]
+            found = [httpx.get(f"{url}/health", timeout=10) for url in (*self.webs, self.url)]
         except httpx.HTTPError:
             return False
         return all(one.status_code == 200 and set(one.json().get("rasas", {}).values()) == {"up"} for one in found)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.light import chromium
 
-expect.set_options(timeout=30_000)  # how soon is not what these tests ask: Playwright's five seconds are short on a busy machine
+expect.set_options(timeout=60_000)  # how soon is not what these tests ask: Playwright's five seconds are short on a busy machine
 
 
 @pytest.fixture(scope="module")

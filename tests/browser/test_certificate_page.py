@@ -7,11 +7,11 @@ from bot.config import Settings
 from bot.services import certificates, learn
 from bot.services.certificates import Office
 from bot.store.db import Database
-from tests.browser.test_web_chat import browser  # noqa: F401, a fixture
+from tests.browser.light import NEEDS_CHROMIUM
 from tests.factories import TUESDAY_TEN, talk_of
 from tests.small_course import finish, small, write
 
-pytestmark = [pytest.mark.served, pytest.mark.browser]
+pytestmark = [pytest.mark.served, pytest.mark.browser, NEEDS_CHROMIUM]
 NAME = "Nguyễn Thị Hồng Phượng Vĩ Dạ Thảo Nguyên Xanh"
 
 
@@ -38,7 +38,7 @@ def numbers(served, tmp_path_factory) -> dict[str, str]:
 
 
 @pytest.fixture
-def page(browser):  # noqa: F811
+def page(browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="vi-VN")
     found = context.new_page()
     errors: list[str] = []
@@ -76,7 +76,7 @@ def test_the_verdict_is_read_in_light_and_in_dark(page, served, numbers, scheme)
 def test_a_number_is_looked_up_by_keyboard_alone(page, served, numbers):
     page.goto(f"{served.url}/chung-nhan")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "so"
+    expect(page.locator("#so")).to_be_focused()
     page.keyboard.type(numbers["valid"].lower().replace("-", " "))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("có thật và còn hiệu lực")

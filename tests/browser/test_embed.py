@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from bot.config import Settings
 from tests.browser.light import NEEDS_CHROMIUM, light
+from tests.patience import get
 from tests.served import free_port
 from tests.standins.serving import Serving
 
@@ -74,8 +74,9 @@ def chat(page):
     return page.frame_locator("iframe[title='Trợ lý Công dân số']")
 
 
-def focused(page) -> str:
-    return page.evaluate("document.querySelector('[data-tro-ly-cong-dan-so]').shadowRoot.activeElement?.textContent ?? ''")
+def has_focus(page, words: str) -> None:
+    """What says these words gets the focus."""
+    page.wait_for_function("words => document.querySelector('[data-tro-ly-cong-dan-so]').shadowRoot.activeElement?.textContent === words", arg=words)
 
 
 def test_one_line_opens_the_chat_and_it_answers(page, sites):
@@ -102,10 +103,10 @@ def test_the_frame_is_sandboxed_and_says_nothing_of_the_portal(page):
 
 def test_by_keyboard_alone_it_opens_is_used_and_closes(page):
     page.keyboard.press("Tab")
-    assert focused(page) == "Hỏi Trợ lý Công dân số"
+    has_focus(page, "Hỏi Trợ lý Công dân số")
     assert "rgb(255, 215, 94)" in opener(page).evaluate("e => getComputedStyle(e).outlineColor")
     page.keyboard.press("Enter")
-    assert focused(page) == "✕ Đóng"
+    has_focus(page, "✕ Đóng")
     expect(chat(page).get_by_test_id("input")).to_be_visible()
     page.keyboard.press("Tab")
     chat(page).get_by_test_id("input").focus()
@@ -114,7 +115,7 @@ def test_by_keyboard_alone_it_opens_is_used_and_closes(page):
     expect(chat(page).locator(".msg.bot")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("iframe")).to_be_hidden()
-    assert focused(page) == "Hỏi Trợ lý Công dân số", "focus goes back to where it came from"
+    has_focus(page, "Hỏi Trợ lý Công dân số")  # it goes back to where it came from
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.locator("iframe")).to_be_hidden()
@@ -201,11 +202,8 @@ def test_a_site_that_is_not_named_cannot_frame_the_chat(browser, sites):
     with Serving(stranger) as other:
         context = browser.new_context()
         page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda m: said.append(m.text))
-        page.goto(other.url)
-        page.wait_for_timeout(1000)
-        assert any("frame-ancestors" in s for s in said)
+        with page.expect_console_message(lambda m: "frame-ancestors" in m.text):
+            page.goto(other.url)
         assert page.frame_locator("iframe").get_by_test_id("input").count() == 0
         context.close()
 
@@ -215,13 +213,13 @@ def test_a_site_that_is_not_named_cannot_frame_the_chat(browser, sites):
 
 def test_only_the_chat_page_may_be_framed_by_others(sites):
     bot, portal_url = sites
-    policy = {path: httpx.get(bot.url + path).headers["content-security-policy"] for path in ("/", "/health", "/embed.js")}
+    policy = {path: get(bot.url + path).headers["content-security-policy"] for path in ("/", "/health", "/embed.js")}
     assert policy["/"].endswith(f"; frame-ancestors 'self' {portal_url}")
     assert policy["/health"].endswith("; frame-ancestors 'self'") and policy["/embed.js"].endswith("; frame-ancestors 'self'")
 
 
 def test_the_script_is_javascript_that_any_site_may_load(sites):
-    answer = httpx.get(f"{sites[0].url}/embed.js")
+    answer = get(f"{sites[0].url}/embed.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
 

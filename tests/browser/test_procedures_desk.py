@@ -109,6 +109,7 @@ def test_nothing_scrolls_sideways_and_axe_finds_nothing(person, desk, addresses,
     page.goto(f"{desk.url}/studio/cau-hoi")
     page.get_by_label("Vì sao bạn cần xem lời người dân?").fill("soạn câu trả lời còn thiếu")
     page.get_by_role("button", name="Xem các câu hỏi").click()
+    expect(page.get_by_role("link", name="vay").first).to_be_visible()
     for address in addresses:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

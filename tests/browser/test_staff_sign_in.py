@@ -57,7 +57,7 @@ def test_five_wrong_passwords_lock_the_sixth_even_if_right(page, served):
 def test_a_viewer_sees_figures_and_nothing_else(page, served):
     sign_in(page, served, add_staff(served.app, "viewer"))
     links = page.get_by_role("navigation", name="Các trang").get_by_role("link")
-    assert links.all_inner_texts() == ["Tổng quan", "Các khoá học", "Dịch vụ công"]
+    expect(links).to_have_text(["Tổng quan", "Các khoá học", "Dịch vụ công"])
     for path in ("/studio", "/studio/thu-tuc", "/studio/cau-hoi", "/admin/van-hanh", "/admin/bao-cao", "/admin/du-lieu-ca-nhan", "/admin/nhan-su",
                  "/admin/nhat-ky"):
         answer = page.goto(f"{served.url}{path}")
@@ -100,6 +100,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(page, served, width, sch
     page.emulate_media(color_scheme=scheme)
     pages = ["/dang-nhap", "/loi-moi/khong-co"]
     sign_in(page, served, add_staff(served.app, "administrator"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Đăng nhập")
     for path in [*pages, "/tai-khoan", "/tai-khoan/hai-buoc", "/admin/nhan-su", "/admin/nhat-ky", "/admin/khong-co-trang-nay"]:
         page.goto(f"{served.url}{path}")
         for one in page.locator("main details").all():

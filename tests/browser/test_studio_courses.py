@@ -128,6 +128,7 @@ def test_nothing_scrolls_sideways_and_axe_finds_nothing(browser, served, course,
             sound(address)
         page.goto(served.url + HERE)
         page.get_by_role("button", name="Rút về để sửa").click()
+        expect(page.get_by_role("button", name="Rút về để sửa")).to_have_count(0)
         sound("a draft that may be edited")
         page.goto(f"{served.url}{HERE}/nhap")
         page.get_by_label("Tệp câu hỏi").set_input_files({"name": "c.txt", "mimeType": "text/plain", "buffer": b"Ai?{=A ~B}"})

@@ -78,9 +78,9 @@ class TestPlaying:
         choice(page, "Bắt đầu bài").focus()
         page.keyboard.press("Enter")
         expect(newest(page)).to_contain_text("1/3")
-        assert page.evaluate("document.activeElement.id") == "moi"
+        expect(page.locator("#moi")).to_be_focused()
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.textContent") == "Tiếp"
+        expect(choice(page, "Tiếp")).to_be_focused()
         page.keyboard.press("Space")
         expect(newest(page)).to_contain_text("❓")
         page.get_by_label("Gõ như người học").focus()
@@ -88,15 +88,15 @@ class TestPlaying:
         page.keyboard.press("Enter")
         expect(newest(page)).to_contain_text("___")
         # whoever types goes on typing, and hears what came
-        assert page.evaluate("document.activeElement.id") == "chu"
+        expect(page.locator("#chu")).to_be_focused()
         expect(page.locator("#doc")).to_contain_text("✅ Đúng")
 
     def test_older_buttons_cannot_be_pressed_any_more(self, page, served):
         opened(page, served)
         choice(page, "Bắt đầu bài").click()
         expect(newest(page)).to_contain_text("1/3")
-        assert page.locator("button.choice").all_inner_texts() == ["Tiếp", "Dừng"]
-        assert page.locator("span.choice").all_inner_texts() == ["Bắt đầu bài", "Thử sức trước (1 câu)", "Dừng ở đây"]
+        expect(page.locator("button.choice")).to_have_text(["Tiếp", "Dừng"])
+        expect(page.locator("span.choice")).to_have_text(["Bắt đầu bài", "Thử sức trước (1 câu)", "Dừng ở đây"])
 
     def test_without_a_network_it_says_so_and_goes_on_afterwards(self, page, served):
         opened(page, served)
@@ -198,5 +198,6 @@ def test_nothing_scrolls_sideways_and_axe_finds_nothing(page, served, width, sch
         page.evaluate("sessionStorage.clear()")
     page.goto(f"{served.url}/tai-khoan/may-cua-toi")
     page.get_by_role("button").filter(has_text="Lấy mã").click()
+    expect(page.locator("code.copy")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert [(v["id"], v["nodes"][0]["html"][:120]) for v in Axe().run(page).response["violations"]] == []

@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
-import httpx
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +10,8 @@ from bot import errands
 from bot.store.tables import ApiKey, WebhookDelivery, WebhookEndpoint
 from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, complaints, light
 from tests.browser.studio import at_work
+from tests.patience import get
+from tests.standins.receiver import Receiver
 
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
@@ -41,25 +40,9 @@ def page(browser, served, request):
 
 
 @pytest.fixture
-def receiver() -> Iterator[tuple[str, list[str]]]:
-    """(address, ids of the events that came)."""
-    got: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
-            got.append(self.headers["X-Event-Id"])
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/su-kien", got
-    server.shutdown()
-    server.server_close()
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as found:
+        yield found
 
 
 def sound(page) -> None:
@@ -103,7 +86,7 @@ def test_a_key_is_given_and_taken_back_by_keyboard(page, served):
     sound(page)
 
     def answer() -> int:
-        return httpx.get(f"{served.url}/api/v1/search", params={"q": "khai sinh"}, headers={"X-API-Key": key}, timeout=30).status_code
+        return get(f"{served.url}/api/v1/search", params={"q": "khai sinh"}, headers={"X-API-Key": key}).status_code
 
     assert answer() == 200
     page.goto(f"{served.url}{HOME}")
@@ -124,7 +107,6 @@ def test_a_key_is_given_and_taken_back_by_keyboard(page, served):
 
 
 def test_a_receiver_is_added_its_event_replayed_and_it_is_switched_off_by_keyboard(page, served, receiver):
-    url, got = receiver
     name = f"Trung tâm {page.viewport_size['width']}"
     form = page.locator("form", has=page.get_by_role("heading", name="Thêm nơi nhận"))
     to(page, "Tên", "textbox", form)
@@ -137,7 +119,7 @@ def test_a_receiver_is_added_its_event_replayed_and_it_is_switched_off_by_keyboa
     expect(form.get_by_label("Địa chỉ")).to_have_attribute("aria-invalid", "true")
     expect(form.get_by_label("Tên")).to_have_value(name)
     sound(page)
-    form.get_by_label("Địa chỉ").fill(url)
+    form.get_by_label("Địa chỉ").fill(receiver.url)
     to(page, "Thêm")
     page.keyboard.press("Enter")
     secret = page.get_by_role("status").locator("code")
@@ -145,16 +127,16 @@ def test_a_receiver_is_added_its_event_replayed_and_it_is_switched_off_by_keyboa
     words = secret.inner_text()
     sound(page)
     errands.run(served.app)
-    assert len(got) == 1
+    [ident] = receiver.events()
     page.goto(f"{served.url}{HOME}")
     assert words not in page.content()
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=name, exact=True)).filter(has_text="Thử kết nối").filter(has_text="đã nhận")
     expect(row).to_have_count(1)
-    to(page, f"Gửi lại sự kiện {got[0]}")
+    to(page, f"Gửi lại sự kiện {ident}")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Sự kiện sẽ được gửi lại trong ít giây.")
     errands.run(served.app)
-    assert len(got) == 2 and got[0] == got[1]
+    assert receiver.events() == [ident] * 2
     to(page, f"Tắt {name}")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Đã tắt nơi nhận.")
@@ -162,7 +144,7 @@ def test_a_receiver_is_added_its_event_replayed_and_it_is_switched_off_by_keyboa
     sound(page)
     with served.app.database.read() as session:
         assert session.scalar(select(WebhookEndpoint.active).where(WebhookEndpoint.name == name)) is False
-        assert session.scalar(select(WebhookDelivery.state).where(WebhookDelivery.id == int(got[0]))) == "sent"
+        assert session.scalar(select(WebhookDelivery.state).where(WebhookDelivery.id == int(ident))) == "sent"
 
 
 def test_one_without_the_right_finds_no_door(browser, served):

@@ -1,5 +1,7 @@
 """Talks and announcements in Chromium: words appear by themselves, nothing typed is lost, all of it by keyboard and without a fault axe knows."""
 
+import re
+
 import pytest
 
 from bot.clock import now
@@ -65,7 +67,7 @@ def test_who_waits_appears_and_the_talk_goes_on_by_itself(page, served):
     with page.expect_response(f"**{TALKS}/moi"):
         page.clock.run_for(RENEWED)
     expect(page.locator("#bao")).to_have_text("1 người đang chờ")
-    assert page.title().startswith("(1)")
+    expect(page).to_have_title(re.compile(r"^\(1\)"))
     page.get_by_role("button", name="Nhận cuộc số").focus()
     page.keyboard.press("Enter")
     log = page.get_by_role("log")
@@ -77,7 +79,7 @@ def test_who_waits_appears_and_the_talk_goes_on_by_itself(page, served):
         page.clock.run_for(RENEWED)
     expect(log).to_contain_text("về giấy khai sinh")
     expect(box).to_have_value("Dạ em nghe")  # what is being typed stays
-    assert log.locator("li").count() == 2
+    expect(log.locator("li")).to_have_count(2)
     fine(page)
     page.get_by_role("button", name="Gửi", exact=True).click()
     expect(page.get_by_role("log")).to_contain_text("Dạ em nghe")
@@ -92,6 +94,7 @@ def test_an_announcement_from_the_form_to_what_each_channel_shows(page, served):
     page.goto(f"{served.url}{NEWS}")
     fine(page)
     page.get_by_role("link", name="Soạn thông báo").click()
+    expect(page.get_by_label("Cơ quan gửi")).to_be_visible()
     fine(page)
     page.get_by_label("Cơ quan gửi").fill("UBND phường Hoa Lư")
     page.get_by_label("Tiêu đề").fill("Lịch tiêm phòng")

@@ -5,8 +5,9 @@ import unicodedata
 import uuid
 from contextlib import contextmanager
 
-import httpx
 import pytest
+
+from tests.patience import get, post
 
 pytestmark = pytest.mark.served
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.served
 ])
 def test_a_bad_body_is_400_with_a_sentence(served, content):
     before = served.query("SELECT count(*) FROM inbox")[0][0]
-    answer = httpx.post(f"{served.url}/api/chat", content=content, headers={"content-type": "application/json"})
+    answer = post(f"{served.url}/api/chat", content=content, headers={"content-type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]
     assert served.query("SELECT count(*) FROM inbox")[0][0] == before
@@ -27,13 +28,13 @@ def test_a_bad_body_is_400_with_a_sentence(served, content):
 
 @pytest.mark.parametrize("length", [4001, 10_000, 200_000])
 def test_too_long_is_413(served, length):
-    answer = httpx.post(f"{served.url}/api/chat", json={"text": "x" * length})
+    answer = post(f"{served.url}/api/chat", json={"text": "x" * length})
     assert answer.status_code == 413 and "4000" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/channels/zalo-oa"])
 def test_a_body_that_does_not_say_how_long_it_is_is_refused_unread(served, path):
-    answer = httpx.post(f"{served.url}{path}", content=(b"x" * 1000 for _ in range(200)))
+    answer = post(f"{served.url}{path}", content=(b"x" * 1000 for _ in range(200)))
     assert answer.status_code == 411 and answer.json()["error"]
 
 
@@ -53,16 +54,16 @@ def test_nfd_is_understood_as_nfc(citizen):
 
 
 def test_wrong_methods_and_paths_are_4xx(served):
-    assert httpx.get(f"{served.url}/api/chat").status_code == 405
-    assert httpx.get(f"{served.url}/nothing").status_code == 404
-    assert httpx.get(f"{served.url}/api/chat/events").status_code == 400
-    assert httpx.get(f"{served.url}/api/chat/events?sender=x").status_code == 400
-    assert httpx.get(f"{served.url}/api/chat/events", params={"sender": "a" * 20, "last_id": "x"}).status_code == 400
-    assert httpx.get(f"{served.url}/static/../app.py").status_code == 404
+    assert get(f"{served.url}/api/chat").status_code == 405
+    assert get(f"{served.url}/nothing").status_code == 404
+    assert get(f"{served.url}/api/chat/events").status_code == 400
+    assert get(f"{served.url}/api/chat/events?sender=x").status_code == 400
+    assert get(f"{served.url}/api/chat/events", params={"sender": "a" * 20, "last_id": "x"}).status_code == 400
+    assert get(f"{served.url}/static/../app.py").status_code == 404
 
 
 def test_security_headers_and_no_inline_code(served):
-    page = httpx.get(served.url)
+    page = get(served.url)
     assert page.status_code == 200
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert "<script>" not in page.text and "style=" not in page.text and "onclick" not in page.text
@@ -109,9 +110,9 @@ def limited_to_three(folder, **more):
 
 
 def test_health_and_metrics(served):
-    health = httpx.get(f"{served.url}/health")
+    health = get(f"{served.url}/health")
     assert health.status_code == 200
     assert {k: health.json()[k] for k in ("status", "rasa", "database", "worker")} == {
         "status": "ok", "rasa": "up", "database": "up", "worker": "up"}
-    metrics = httpx.get(f"{served.url}/metrics").text
+    metrics = get(f"{served.url}/metrics").text
     assert 'bot_inbox_messages{state="done"}' in metrics and "bot_rasa_up 1.0" in metrics

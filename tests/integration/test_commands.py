@@ -14,7 +14,7 @@ BOT = str(ROOT / ".venv" / "bin" / "bot")
 
 
 def bot(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run([BOT, *arguments], cwd=ROOT, input=stdin, text=True, capture_output=True, timeout=300,
+    return subprocess.run([BOT, *arguments], cwd=ROOT, input=stdin, text=True, capture_output=True,
                           env={**os.environ, **environment})
 
 
@@ -99,7 +99,7 @@ def test_a_taken_port_is_one_sentence(database_url):
         taken.listen()
         port = str(taken.getsockname()[1])
         for command in ([BOT, "run"], [sys.executable, "scripts/bootstrap.py", "run"]):
-            done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120,
+            done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True,
                                   env={**os.environ, "PORT": port, "DATABASE_URL": database_url})
             assert done.returncode == 1
             assert port in done.stderr and "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr

@@ -11,6 +11,7 @@ from PIL import Image
 
 from bot.services import staff
 from bot.store.db import Database
+from tests.patience import HTTP_SECONDS, post
 from tests.served import Served, wait_for
 
 pytestmark = pytest.mark.served
@@ -33,7 +34,7 @@ class Officer:
         with database.write() as session:
             staff.add(session, login, "Cán bộ Thử", PASSWORD, "officer", communes, datetime.now(UTC))
         database.close()
-        self.client = httpx.Client(base_url=bot.url, follow_redirects=True, timeout=30)
+        self.client = httpx.Client(base_url=bot.url, follow_redirects=True, timeout=HTTP_SECONDS)
         self.client.get("/dang-nhap")
         self.client.post("/dang-nhap", data={"login": login, "password": PASSWORD})
 
@@ -48,7 +49,7 @@ class Officer:
 def photo(bot: Served, sender: str) -> httpx.Response:
     out = io.BytesIO()
     Image.new("RGB", (320, 240), "green").save(out, "JPEG")
-    return httpx.post(f"{bot.url}/api/chat/photo", params={"sender": sender, "id": uuid.uuid4().hex}, content=out.getvalue(), timeout=30)
+    return post(f"{bot.url}/api/chat/photo", params={"sender": sender, "id": uuid.uuid4().hex}, content=out.getvalue())
 
 
 def test_from_the_first_word_to_the_second_closing(bot):
@@ -102,7 +103,7 @@ def test_from_the_first_word_to_the_second_closing(bot):
 
     one.say("xóa dữ liệu của tôi")
     one.tap("Xóa")
-    wait_for(lambda: bot.query("SELECT text, citizen_id FROM tickets") == [("(người gửi đã xóa)", None)], 20, bot.logs)
+    wait_for(lambda: bot.query("SELECT text, citizen_id FROM tickets") == [("(người gửi đã xóa)", None)], bot.logs)
     assert bot.query("SELECT count(*) FROM ticket_photos") == [(0,)]
 
 
@@ -113,9 +114,9 @@ def test_a_state_by_number_on_another_channel_and_what_is_no_photo(bot):
     assert "mở lại" in stranger.read() and "Lời" not in stranger.read()
     stranger.say("rác đổ đầy bờ sông ba hôm nay không ai dọn")
     stranger.tap("Đồng ý")
-    bad = httpx.post(f"{bot.url}/api/chat/photo", params={"sender": stranger.sender, "id": "1"}, content=b"<svg/>")
+    bad = post(f"{bot.url}/api/chat/photo", params={"sender": stranger.sender, "id": "1"}, content=b"<svg/>")
     assert (bad.status_code, "JPG" in bad.json()["error"]) == (400, True)
-    large = httpx.post(f"{bot.url}/api/chat/photo", params={"sender": stranger.sender, "id": "2"}, content=b"x" * (9 * 1024 * 1024))
+    large = post(f"{bot.url}/api/chat/photo", params={"sender": stranger.sender, "id": "2"}, content=b"x" * (9 * 1024 * 1024))
     assert large.status_code == 413
     stranger.say("thôi không gửi")
     assert "không gửi gì" in stranger.read()

@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from bot.services import opendata
-from tests.integration.test_announcement_and_talk_served import Desk
+from tests.desk import Desk
+from tests.patience import HTTP_SECONDS
 from tests.served import Served
 from tests.standins.lgsp import KEY, LgspStandIn
 from tests.standins.lgsp import SECRET as GATEWAY_SECRET
@@ -30,7 +31,7 @@ def province():
 
 @pytest.fixture(scope="module")
 def bot(gateway, province, tmp_path_factory):
-    found = Served(tmp_path_factory.mktemp("outside"), LGSP_URL=gateway.url, LGSP_KEY=KEY, LGSP_SECRET=GATEWAY_SECRET, LGSP_TIMEOUT_SECONDS="1",
+    found = Served(tmp_path_factory.mktemp("outside"), LGSP_URL=gateway.url, LGSP_KEY=KEY, LGSP_SECRET=GATEWAY_SECRET, LGSP_TIMEOUT_SECONDS="20",
                    OIDC_ISSUER=province.url, OIDC_CLIENT_ID=CLIENT, OIDC_CLIENT_SECRET=SECRET, OIDC_NAME="tài khoản tỉnh").start()
     yield found
     found.stop()
@@ -38,7 +39,7 @@ def bot(gateway, province, tmp_path_factory):
 
 def came(bot: Served) -> httpx.Response:
     """Somebody presses the button at our door, signs in at the province's, and is sent back."""
-    with httpx.Client(base_url=bot.url, follow_redirects=True, timeout=30) as browser:
+    with httpx.Client(base_url=bot.url, follow_redirects=True, timeout=HTTP_SECONDS) as browser:
         assert "Đăng nhập bằng tài khoản tỉnh" in browser.get("/dang-nhap").text
         return browser.get("/dang-nhap/tinh", params={"tiep": "/tai-khoan"})
 

@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 import stix2
@@ -14,30 +12,18 @@ from bot.config import Settings
 from bot.services import webhooks
 from bot.store.db import Database
 from tests.served import Served, wait_for
+from tests.standins.receiver import Receiver
 
 pytestmark = pytest.mark.served
 KEY = "k" * 32
-ANSWERS = {"bằng cách nào": "nó nhắn zalo", "mất tiền": "mất 1 triệu rưỡi", "hôm nào": "hôm qua"}
+ANSWERS = {"bằng cách nào": "nó nhắn zalo", "mất tiền": "mất 1 triệu rưỡi", "hôm nào": "hôm qua", "xã, phường nào": "thôn 2, nam trực"}
 
 
 @pytest.fixture(scope="module")
 def receiver():
-    """Keeps what it gets; the first try of all is refused."""
-    got: list[tuple[dict[str, str], str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            got.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])).decode()))
-            self.send_response(503 if len(got) == 1 else 204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/su-kien", got
-    server.shutdown()
+    """The first try of all is refused."""
+    with Receiver(503) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +34,10 @@ def bot(tmp_path_factory):
 
 
 def test_from_a_question_to_a_signed_event(bot, receiver):
-    url, got = receiver
     database = Database(bot.environment["DATABASE_URL"])
     with database.write() as session:
         seal = webhooks.seal_of(Settings(_env_file=None, secret_key=KEY).key())
-        _, secret = webhooks.add_endpoint(session, seal, "Trung tâm", url, ["incident"], True, now())
+        _, secret = webhooks.add_endpoint(session, seal, "Trung tâm", receiver.url, ["incident"], True, now())
     database.close()
     who = bot.citizen()
     who.say("kiểm tra giúp link evn-hoantien.xyz/nhan này với, họ bảo hoàn tiền điện")
@@ -64,14 +49,15 @@ def test_from_a_question_to_a_signed_event(bot, receiver):
         who.say(next((words for asked, words in ANSWERS.items() if asked in who.read()), "bỏ qua"))
     who.tap("Gửi tin báo")
     assert "Đã ghi tin báo số BC-" in who.read() and "VNeID" in who.read()
-    wait_for(lambda: len(got) >= 2, 60, bot.logs)
-    headers, body = got[-1]
+    wait_for(lambda: len(receiver.got) >= 2, bot.logs)
+    _, headers, body = receiver.got[-1]
     stamp, signature = (part.partition("=")[2] for part in headers["X-Signature"].split(","))
     assert hmac.new(secret.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest() == signature
     data = json.loads(body)["data"]
     assert any(o.type == "incident" for o in stix2.parse(data["stix"]).objects)
-    ((text, conversation),) = bot.query("SELECT text, conversation_id FROM incidents WHERE source = 'report'")
-    assert text is None and conversation is None
+    ((text, conversation, commune),) = bot.query("SELECT text, conversation_id, commune FROM incidents WHERE source = 'report'")
+    assert text is None and conversation is None and commune == "Xã Nam Trực"
+    assert json.loads(body)["data"]["commune"] == "Xã Nam Trực"
 
 
 def test_the_scammers_account_never_reaches_inbox_or_rasa(bot):

@@ -45,10 +45,10 @@ def test_one_person_on_two_channels(telegram, bot):
     assert "Nối với tài khoản đang học trên Telegram?" in web.read()
     web.tap("Đồng ý nối")
     assert "mở Telegram" in web.read()
-    wait_for(lambda: any("vừa được gõ ở trang web chat" in t for t in heard(telegram, CHAT)), 30, bot.logs)
+    wait_for(lambda: any("vừa được gõ ở trang web chat" in t for t in heard(telegram, CHAT)), bot.logs)
     with web.listening() as stream:
         tap(telegram, bot, "Đồng ý nối", "✅ Đã nối với trang web chat", CHAT)
-        wait_for(lambda: any("✅ Đã nối với Telegram" in m["text"] for m in stream), 30, bot.logs)
+        wait_for(lambda: any("✅ Đã nối với Telegram" in m["text"] for m in stream), bot.logs)
     assert bot.query("SELECT count(DISTINCT citizen_id), count(*) FROM conversations WHERE citizen_id IS NOT NULL") == [(1, 2)]
 
     # the lesson goes on where it was
@@ -63,7 +63,7 @@ def test_one_person_on_two_channels(telegram, bot):
     assert "Đã đặt" in web.read()
     with web.listening() as stream:
         served_due(bot, None)
-        wait_for(lambda: any("mua cám lợn" in m["text"] for m in stream), 30, bot.logs)
+        wait_for(lambda: any("mua cám lợn" in m["text"] for m in stream), bot.logs)
         time.sleep(3)
     assert sum("mua cám lợn" in m["text"] for m in stream) == 1
     assert not any("mua cám lợn" in t for t in heard(telegram, CHAT))
@@ -88,10 +88,10 @@ def test_a_no_in_telegram_leaves_both_as_they_were(telegram, bot):
     web.say(f"nhập mã {newest_code(telegram)} để nối tài khoản")
     web.say("có")
     assert "mở Telegram" in web.read()
-    wait_for(lambda: sum("vừa được gõ ở" in t for t in heard(telegram, CHAT)) >= 2, 30, bot.logs)
+    wait_for(lambda: sum("vừa được gõ ở" in t for t in heard(telegram, CHAT)) >= 2, bot.logs)
     with web.listening() as stream:
         say(telegram, bot, "không", "tôi không nối", CHAT)
-        wait_for(lambda: any("không đồng ý" in m["text"] for m in stream), 30, bot.logs)
+        wait_for(lambda: any("không đồng ý" in m["text"] for m in stream), bot.logs)
     assert bot.query("SELECT count(*) FROM conversations WHERE citizen_id IS NOT NULL AND channel = 'web'") == [(0,)]
 
 
@@ -107,10 +107,10 @@ def test_an_edited_question_is_answered_anew_and_a_picture_politely(telegram, bo
     chat = 700502
     say(telegram, bot, "làm hộ chiếu mất bao lâu", "8 ngày làm việc", chat)
     telegram.user_edits(chat, telegram.written[chat], "đăng ký kết hôn cần gì")
-    wait_for(lambda: any("📄 Đăng ký kết hôn" in t for t in heard(telegram, chat)), 30, bot.logs)
+    wait_for(lambda: any("📄 Đăng ký kết hôn" in t for t in heard(telegram, chat)), bot.logs)
     for _ in range(3):
         telegram.user_sends_photo(chat, media_group_id="album-1")
-    wait_for(lambda: any("chỉ đọc được chữ" in t for t in heard(telegram, chat)), 30, bot.logs)
+    wait_for(lambda: any("chỉ đọc được chữ" in t for t in heard(telegram, chat)), bot.logs)
     time.sleep(2)
     assert sum("chỉ đọc được chữ" in t for t in heard(telegram, chat)) == 1
 
@@ -118,9 +118,9 @@ def test_an_edited_question_is_answered_anew_and_a_picture_politely(telegram, bo
 def test_who_blocks_the_bot_gets_no_reminder_until_writing_again(telegram, bot):
     say(telegram, bot, "nhắc tôi sau 2 phút tưới rau", "Đã đặt", CHAT)
     telegram.block(CHAT)
-    wait_for(lambda: bot.query("SELECT count(*) FROM conversations WHERE closed_at IS NOT NULL") == [(1,)], 30, bot.logs)
+    wait_for(lambda: bot.query("SELECT count(*) FROM conversations WHERE closed_at IS NOT NULL") == [(1,)], bot.logs)
     served_due(bot, None)
-    wait_for(lambda: bot.query("SELECT count(*) FROM outbox WHERE error = 'closed'") == [(1,)], 30, bot.logs)
+    wait_for(lambda: bot.query("SELECT count(*) FROM outbox WHERE error = 'closed'") == [(1,)], bot.logs)
     say(telegram, bot, "chào", "Chào bạn", CHAT)
     assert bot.query("SELECT count(*) FROM conversations WHERE closed_at IS NOT NULL") == [(0,)]
     assert not any("Đến giờ bạn dặn: tưới rau" in t for t in heard(telegram, CHAT))

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from scripts.run_as_deployed import Deployed
 from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.patience import HTTP_SECONDS, WAIT_SECONDS, get, post
 from tests.served import CitizenAtWeb, wait_for
 
 pytestmark = pytest.mark.served
@@ -61,7 +62,7 @@ def test_a_lesson_goes_on_from_one_web_process_to_the_other_and_past_a_dead_rasa
         rasa.kill()
         there.say("xem lại")
         assert there.last[-1]["text"] == card
-        wait_for(bot.healthy, 90, bot.logs)
+        wait_for(bot.healthy, bot.logs)
 
 
 def test_rasas_locks_are_in_redis_and_its_conversations_in_postgresql(bot):
@@ -79,27 +80,27 @@ def test_rasas_locks_are_in_redis_and_its_conversations_in_postgresql(bot):
 
 def test_the_rate_limit_is_counted_over_both(bot):
     sender = uuid.uuid4().hex
-    status = lambda url: httpx.post(f"{url}/api/chat", json={"sender": sender, "text": "chào"}, timeout=60).status_code
+    status = lambda url: post(f"{url}/api/chat", json={"sender": sender, "text": "chào"}).status_code
     assert {status(url) for url in bot.webs} == {200}
     assert [k for k in redis.Redis.from_url(REDIS).keys("*") if sender.encode() in k] != []
 
 
 def test_the_metrics_of_either_speak_for_all(bot):
-    wait_for(lambda: "bot_processes{kind=\"worker\"} 2.0" in httpx.get(f"{bot.webs[1]}/metrics").text, 30, bot.logs)
-    found = httpx.get(f"{bot.webs[0]}/metrics").text
+    wait_for(lambda: "bot_processes{kind=\"worker\"} 2.0" in get(f"{bot.webs[1]}/metrics").text, bot.logs)
+    found = get(f"{bot.webs[0]}/metrics").text
     assert "bot_processes{kind=\"web\"} 2.0" in found and "bot_rasa_seconds_bucket" in found
 
 
 class TestFront:
     def test_the_address_for_citizens_keeps_the_figures_of_operation_to_itself(self, front):
-        assert httpx.get(f"{front.url}/metrics").status_code == 404
-        assert httpx.get(f"{front.url}/health").json()["status"] == "ok"
+        assert get(f"{front.url}/metrics").status_code == 404
+        assert get(f"{front.url}/health").json()["status"] == "ok"
 
     def test_what_is_sent_by_event_stream_is_passed_on_at_once(self, front):
         asks = citizen_at(front, front.url)
         asks.say("chào")
         other_tab = {"sender": asks.sender, "answers": 1}
-        with httpx.stream("GET", f"{front.url}/api/chat/events", params=other_tab, timeout=10) as stream:
+        with httpx.stream("GET", f"{front.url}/api/chat/events", params=other_tab, timeout=HTTP_SECONDS) as stream:
             assert stream.status_code == 200
             asks.say("làm hộ chiếu mất bao lâu")
             assert any("hộ chiếu" in line for line in stream.iter_lines() if line.startswith("data:"))
@@ -110,7 +111,7 @@ class TestFront:
 
         def writes() -> None:
             sender = uuid.uuid4().hex
-            with httpx.Client(base_url=front.url, timeout=60) as http:
+            with httpx.Client(base_url=front.url, timeout=HTTP_SECONDS) as http:
                 for number in range(10_000):
                     body = {"sender": sender, "id": f"n{number}", "text": QUESTIONS[number % len(QUESTIONS)]}
                     data = {"pending": True}
@@ -132,11 +133,12 @@ class TestFront:
         front.migrate()
         for part in (front.workers[0], front.rasas[0], *front.web):
             codes[part.name] = part.restart()
-            wait_for(front.healthy, 120, front.logs)
+            wait_for(front.healthy, front.logs)
             time.sleep(THE_FRONT_LOOKS_EVERY_SECONDS + 1)
+            wait_for(lambda: all_up_for(front), front.logs)
         stop.set()
         for one in citizens:
-            one.join(90)
+            one.join(WAIT_SECONDS)
         assert refused == []
         assert [codes[part.name] for part in (front.workers[0], *front.web)] == [0] * 3  # they ended in order, not by force
         assert len({sender for sender, _ in answered}) == len(citizens) and len(answered) > 30
@@ -144,11 +146,17 @@ class TestFront:
         assert {state for _, state in rows} == {"done"} and len(rows) == len(answered)
 
 
+def all_up_for(front) -> bool:
+    """Has the front seen everything come back that it saw go?"""
+    told = (front.folder / "front.log").read_text(encoding="utf-8")
+    return told.count(" is DOWN,") == told.count(" is UP,")
+
+
 @pytest.fixture
 def front(bot):
     if bot.front is None:
         pytest.skip("haproxy is not installed: nothing to stand in front")
-    wait_for(bot.healthy, 90, bot.logs)
+    wait_for(bot.healthy, bot.logs)
     return bot
 
 
@@ -162,5 +170,5 @@ def test_a_message_accepted_by_a_web_process_that_dies_is_answered_by_the_other(
     bot.web[1].kill()
     ours = citizen_at(bot, bot.webs[0], citizen.sender)
     if answer["pending"]:
-        wait_for(lambda: ours.post(id=ident, text="làm hộ chiếu mất bao lâu").json()["pending"] is False, 120, bot.logs)
+        wait_for(lambda: ours.post(id=ident, text="làm hộ chiếu mất bao lâu").json()["pending"] is False, bot.logs)
     assert query(bot, "SELECT count(*) FROM inbox WHERE platform_id LIKE :ident", ident=f"%{ident}") == [(1,)]

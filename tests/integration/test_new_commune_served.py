@@ -10,6 +10,7 @@ from bot.services import communes
 from bot.services.communes import Form
 from bot.services.staff import Who
 from bot.store.db import Database
+from tests.patience import WAIT_SECONDS
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def new_unit(served):
 def test_the_name_alone_is_understood_and_kept(served, citizen, new_unit):
     citizen.say("chào bạn")
     citizen.tap("Đồng ý")
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + WAIT_SECONDS
     while "Xã Bến Mới" not in citizen.read() and time.monotonic() < deadline:
         time.sleep(1)
         citizen.say("bác ở Bến Mới")

@@ -53,7 +53,7 @@ def test_contacts_and_a_new_name_without_a_restart(bot):
         citizen.say("địa chỉ ubnd phường Cố Đô Mới ở đâu")
         return "Số 1 đường Một" in citizen.read()
 
-    wait_for(known, 60, bot.logs)
+    wait_for(known, bot.logs)
     citizen.say("địa chỉ ubnd phường Hoa Lư ở đâu")
     assert "Phường Hoa Lư nay thuộc Phường Cố Đô Mới" in citizen.read() and "Nguồn: Trang của phường" in citizen.read()
 

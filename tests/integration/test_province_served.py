@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import openpyxl
 import pypdf
 import pytest
@@ -14,25 +13,24 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import update
 
-from bot.clock import local, now
-from bot.reminders import policy
+from bot.clock import now
 from bot.store.db import Database
-from bot.store.tables import Conversation, Incident
-from tests.integration.test_announcement_and_talk_served import Desk
-from tests.served import CitizenAtWeb, Served, wait_for
+from bot.store.tables import Conversation, CorrectiveAction, Incident, Rating
+from tests.desk import NEWS, Desk
+from tests.patience import get
+from tests.served import CitizenAtWeb, Served, at_hour, wait_for
 
 pytestmark = pytest.mark.served
 HOA_LU, TAY, ELSEWHERE = "Phường Hoa Lư", "Phường Tây Hoa Lư", "Xã Vũ Dương"
 SCAM = "báo lừa đảo: số 0912345670 giả công an gọi điện bắt cài app ở trang vneid-capnhat.xyz, hôm nay, chưa mất tiền"
-WARNINGS, NEWS, UNITS, QUALITY = "/admin/canh-bao", "/admin/thong-bao", "/admin/xa-phuong", "/admin/chat-luong"
+WARNINGS, UNITS, QUALITY = "/admin/canh-bao", "/admin/xa-phuong", "/admin/chat-luong"
 CODE, NEW, REPLY = "99001", "Phường Kinh Đô Mới", "reply:ticket"
-TICKS = 150
-"""Seconds: a worker looks at what spreads, at reviews and at ratings a minute after it starts."""
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory):
-    found = Served(tmp_path_factory.mktemp("province")).start()
+    folder = tmp_path_factory.mktemp("province")
+    found = Served(folder, PYTHONTZPATH=at_hour(folder / "zone", 10)).start()  # staff are told by day
     yield found
     found.stop()
 
@@ -71,7 +69,8 @@ def report(who: CitizenAtWeb, words: str = SCAM) -> None:
     for _ in range(8):
         if any(b["title"] == "Gửi tin báo" for m in who.last for b in m["buttons"]):
             break
-        who.say("bỏ qua")
+        own = [b["title"] for m in who.last for b in m["buttons"] if b["title"].startswith(("Xã ", "Phường "))]
+        who.tap(own[0]) if own else who.say("bỏ qua")  # where it happened: at home
     who.tap("Gửi tin báo")
     assert "Đã ghi tin báo số BC-" in who.read()
 
@@ -106,7 +105,7 @@ def owned(bot, admin, officer, phone):
     """A document that is due for review in five days and the officer answers for."""
     page = admin.get(f"{QUALITY}/tai-lieu/{REPLY}")
     mine = re.search(r'<option value="(\d+)">Người officer<', page).group(1)
-    due = local(now()).date() + timedelta(days=5)
+    due = bot.today() + timedelta(days=5)
     assert "Đã lưu người phụ trách" in admin.post(f"{QUALITY}/tai-lieu/{REPLY}", owner_id=mine, review_on=due.isoformat()).text
     return mine, due
 
@@ -116,14 +115,13 @@ def ticked(bot, phone, reporters, rated, owned):
     """What the officer's phone is told after the worker's ticks; it is started again first, which brings them sooner."""
     with phone.listening() as stream:
         bot.kill("worker")
-        wait_for(lambda: len(notices(bot)) >= 2 and bot.query("SELECT 1 FROM corrective_actions WHERE kind = 'rating'"), TICKS, bot.logs)
-        if not policy.quiet(now()):
-            wait_for(lambda: set(notices(bot)) <= {m["text"] for m in stream}, 20, bot.logs)
+        wait_for(lambda: len(notices(bot)) >= 2 and bot.query("SELECT 1 FROM corrective_actions WHERE kind = 'rating'"), bot.logs)
+        wait_for(lambda: set(notices(bot)) <= {m["text"] for m in stream}, bot.logs)
     return notices(bot)
 
 
 def notices(bot: Served) -> list[str]:
-    """What staff are told on their phones; at night it waits for the morning."""
+    """What staff are told on their phones."""
     return [text for text, in bot.query("SELECT json_extract(body, '$.text') FROM outbox WHERE kind = 'staff_notice' ORDER BY id")]
 
 
@@ -148,9 +146,7 @@ def test_from_reports_of_a_trick_to_a_warning_that_arrives_once(bot, admin, repo
     assert given["title"] == f"Cảnh báo: {trick}" and "Công an" in seen.replace("công an", "Công an") and 'value="scam" selected' in draft
     assert "0912345670" not in given["text"] and "vneid-capnhat" not in given["text"]  # nobody has verified them
 
-    night = policy.quiet(now())
-    made = admin.post(f"{NEWS}/moi", kind="emergency" if night else "normal", topic="scam", sender="Công an tỉnh", communes=[HOA_LU, TAY],
-                      reason="Nhiều người đang bị gọi ngay trong đêm" if night else "", **given)
+    made = admin.post(f"{NEWS}/moi", kind="normal", topic="scam", sender="Công an tỉnh", communes=[HOA_LU, TAY], reason="", **given)
     path = made.url.path
     assert re.search(r'id="so-nguoi"><strong>5<', made.text)
     stopped = resident(bot, HOA_LU)
@@ -163,10 +159,9 @@ def test_from_reports_of_a_trick_to_a_warning_that_arrives_once(bot, admin, repo
     chosen, other = [*reporters[HOA_LU], *reporters[TAY]], reporters[ELSEWHERE]
     with ExitStack() as open_pages:
         streams = [open_pages.enter_context(who.listening()) for who in (*chosen, *other, stopped)]
-        for _ in range(2 if night else 1):
-            assert "Đã ghi lời duyệt" in Desk(bot, "approver").post(f"{path}/duyet").text
-        wait_for(lambda: all(any(given["title"] in m["text"] for m in one) for one in streams[:5]), 60, bot.logs)
-        wait_for(lambda: re.search(r'Đã tới kênh của người dân</th><td>–</td><td class="n">5<', admin.get(path)), 40, bot.logs)
+        assert "Đã ghi lời duyệt" in Desk(bot, "approver").post(f"{path}/duyet").text
+        wait_for(lambda: all(any(given["title"] in m["text"] for m in one) for one in streams[:5]), bot.logs)
+        wait_for(lambda: re.search(r'Đã tới kênh của người dân</th><td>–</td><td class="n">5<', admin.get(path)), bot.logs)
         # results were noted by a tick after the one that sent: a second message would have come by now
         assert [sum(given["title"] in m["text"] for m in one) for one in streams] == [1, 1, 1, 1, 1, 0, 0]
     chosen[0].say("dừng")
@@ -187,10 +182,10 @@ def test_a_new_commune_in_minutes_without_a_restart(bot, admin, officer):
         citizen.say(f"tôi ở {NEW}")
         return f"Đã ghi nơi ở của bạn là {NEW}" in citizen.read()
 
-    wait_for(lives_there, 60, bot.logs)
+    wait_for(lives_there, bot.logs)
     citizen.say("địa chỉ ubnd phường ở đâu")
     assert "chưa có địa chỉ" in citizen.read()
-    day = (local(now()) - timedelta(days=1)).date().isoformat()
+    day = (bot.today() - timedelta(days=1)).isoformat()
     saved = admin.post(f"{UNITS}/{CODE}", name=NEW, address="Số 9 đường Chín", source="Quyết định thành lập phường", checked_on=day)
     assert f"Đã lưu {NEW}" in saved.text
     citizen.say("địa chỉ ubnd phường ở đâu")
@@ -214,7 +209,7 @@ def test_the_posters_code_opens_the_bot_and_is_counted(bot, admin):
         (sheet,) = pypdf.PdfReader(io.BytesIO(got.content)).pages
         assert NEW in sheet.extract_text()
         address = zxingcpp.read_barcode(Image.open(io.BytesIO(sheet.images[0].data)).convert("L")).text
-    assert address.startswith(bot.url) and httpx.get(address).status_code == 200
+    assert address.startswith(bot.url) and get(address).status_code == 200
     (code,) = parse_qs(urlsplit(address).query)["xa"]
     assert code == CODE
     for _ in range(3):
@@ -239,9 +234,9 @@ def test_a_review_that_is_due_is_seen_reminded_of_and_exported(bot, admin, offic
     register, history = (list(book[name].iter_rows(values_only=True)) for name in ("danh-muc", "lich-su"))
     one = dict(zip(register[0], next(row for row in register if row[0] == REPLY), strict=True))
     assert (one["Người phụ trách"], one["Người duyệt"], one["Rà soát trước"].date()) == ("Người officer", "Người administrator", due)
-    assert one["Hiệu lực từ"].date() == local(now()).date() and re.fullmatch(r"[0-9a-f]{8}", one["Phiên bản"])
+    assert one["Hiệu lực từ"].date() == bot.today() and re.fullmatch(r"[0-9a-f]{8}", one["Phiên bản"])
     (change,) = (dict(zip(history[0], row, strict=True)) for row in history[1:] if row[0] == REPLY)
-    assert (change["Phiên bản"], change["Người duyệt"], change["Ngày"].date()) == (one["Phiên bản"], "Người administrator", local(now()).date())
+    assert (change["Phiên bản"], change["Người duyệt"], change["Ngày"].date()) == (one["Phiên bản"], "Người administrator", bot.today())
     assert {row[0] for row in history[1:]} >= {row[0] for row in register[1:] if row[0].startswith(("reply:", "drill:", "course:", "data:"))}
 
 
@@ -252,11 +247,19 @@ def test_a_low_rating_becomes_work_that_another_closes_and_that_is_measured(bot,
     path = f"{QUALITY}/khac-phuc/{ident}"
     page = officer.get(path)
     assert "Người dân chấm điểm thấp" in page and re.search(r'Lượt chấm thấp</th>\s*<td class="n">3<', page)
-    due = (local(now()) + timedelta(days=3)).date().isoformat()
+    due = (bot.today() + timedelta(days=3)).isoformat()
     form = {"owner_id": mine, "due_on": due, "cause": "Câu trả lời thiếu một trường hợp", "remedy": "Đã thêm trường hợp ấy", "done": "true"}
     assert "Một người khác xem kết quả" in officer.post(path, **form).text
     refused = officer.post(f"{path}/xac-nhan", effective="co", remark="Điểm đã tăng lên rồi")
     assert refused.status_code == 400 and "không tự xác nhận" in refused.text
+    early = admin.post(f"{path}/xac-nhan", effective="co", remark="Điểm đã tăng lên rồi")
+    assert early.status_code == 400 and "phải qua 3 ngày" in early.text
+    database = Database(bot.environment["DATABASE_URL"])
+    with database.write() as session:  # three days have gone by
+        row = session.query(CorrectiveAction).one()
+        row.done_at -= timedelta(days=3)
+        session.execute(update(Rating).values(day=bot.today() - timedelta(days=3)))
+    database.close()
     assert "Đã khép" in admin.post(f"{path}/xac-nhan", effective="co", remark="Điểm đã tăng lên rồi").text
     closed = officer.get(path)
     assert "đã khép" in closed and "Có tác dụng" in closed and "Người administrator" in closed

@@ -2,42 +2,27 @@
 
 import time
 
-import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
 from tests.announcing import TEXT
-from tests.integration.test_announcement_and_talk_served import NEWS, Desk
-from tests.served import Served, wait_for
-from tests.standins.zalo_oa import ZaloOaStandIn
+from tests.desk import NEWS, Desk
+from tests.patience import WAIT_SECONDS, post
+from tests.served import wait_for
+from tests.zalo_served import bot_with_account, posts, stand_in
 
 pytestmark = pytest.mark.served
 USERS = [f"70012345678901234{n:02}" for n in range(5)]
 READ = "SELECT count(*) FROM announcement_sends WHERE read_at IS NOT NULL"
 
-
-@pytest.fixture(scope="module")
-def zalo():
-    with ZaloOaStandIn() as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def bot(zalo, tmp_path_factory):
-    settings = {name.upper(): str(value) for name, value in zalo.settings().items()}
-    found = Served(tmp_path_factory.mktemp("read"), **settings).start()
-    yield found
-    found.stop()
-
-
-def posts(zalo, bot, event) -> None:
-    assert zalo.post(f"{bot.url}/channels/zalo-oa", event).status_code == 200, bot.logs()
+zalo = pytest.fixture(scope="module")(stand_in)
+bot = pytest.fixture(scope="module")(bot_with_account)
 
 
 def says(zalo, bot, user, words, expected) -> None:
     before = len(zalo.sent)
     posts(zalo, bot, zalo.text(user, words))
-    wait_for(lambda: any(s.user == user and expected in s.text for s in zalo.sent[before:]), 40, bot.logs)
+    wait_for(lambda: any(s.user == user and expected in s.text for s in zalo.sent[before:]), bot.logs)
 
 
 def sent_to(zalo, user) -> list[str]:
@@ -63,8 +48,8 @@ def test_an_announcement_on_zalo_is_read_by_one_and_then_by_all(zalo, bot):
     officer.post(f"{page}/gui-duyet")
     first.post(f"{page}/duyet")
     second.post(f"{page}/duyet")
-    wait_for(lambda: all(sent_to(zalo, user) for user in USERS), 60, bot.logs)
-    wait_for(lambda: "<strong>0</strong> trong 5 tin đã tới Zalo OA" in officer.get(page), 40)
+    wait_for(lambda: all(sent_to(zalo, user) for user in USERS), bot.logs)
+    wait_for(lambda: "<strong>0</strong> trong 5 tin đã tới Zalo OA" in officer.get(page))
     before, messages = seen_at(bot), len(zalo.sent)
 
     event = zalo.receipt("user_seen_message", USERS[0], msg_ids=["of-somebody-else", *sent_to(zalo, USERS[0])])
@@ -73,7 +58,7 @@ def test_an_announcement_on_zalo_is_read_by_one_and_then_by_all(zalo, bot):
         posts(zalo, bot, event)
         assert bot.query(READ) == [(1,)]
         assert "<strong>dưới 5</strong> trong 5 tin đã tới Zalo OA" in officer.get(page)
-    answer = httpx.post(f"{bot.url}/channels/zalo-oa", content=forged.replace(b"user_seen", b"user_seen "), headers={"X-ZEvent-Signature": header})
+    answer = post(f"{bot.url}/channels/zalo-oa", content=forged.replace(b"user_seen", b"user_seen "), headers={"X-ZEvent-Signature": header})
     assert answer.status_code == 403
     posts(zalo, bot, zalo.receipt("user_received_message", USERS[1], msg_id=sent_to(zalo, USERS[1])[0]))
     posts(zalo, bot, zalo.receipt("user_seen_message", USERS[1], msg_ids=[None, {}, 7]))
@@ -95,7 +80,7 @@ def test_the_web_chat_tells_what_was_on_the_screen(bot):
     other.say("chào")
     ident = bot.query("SELECT max(id) FROM outbox")[0][0] + 100
     chat = bot.query("SELECT conversation_id FROM outbox WHERE id = :id", id=citizen.last[0]["id"])[0][0]
-    engine = create_engine(bot.environment["DATABASE_URL"], connect_args={"timeout": 10})
+    engine = create_engine(bot.environment["DATABASE_URL"], connect_args={"timeout": WAIT_SECONDS})
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO outbox (id, cause, conversation_id, channel, kind, priority, body, state, attempts, next_try_at, created_at) "
                                 "VALUES (:id, 'own', :chat, 'web', 'alert', 1, '{\"text\": \"tin\", \"buttons\": []}', 'due', 0, '2026-01-01', '2026-01-01')"),
@@ -103,13 +88,13 @@ def test_the_web_chat_tells_what_was_on_the_screen(bot):
     engine.dispose()
 
     def tells(sender, *ids):
-        return httpx.post(f"{bot.url}/api/chat/seen", json={"sender": sender, "ids": list(ids)}).status_code
+        return post(f"{bot.url}/api/chat/seen", json={"sender": sender, "ids": list(ids)}).status_code
 
     def read() -> list:
         return [one for one, in bot.query("SELECT id FROM outbox WHERE channel = 'web' AND read_at IS NOT NULL")]
 
     with citizen.listening() as stream:
-        wait_for(lambda: any(m.get("id") == ident and m.get("own") for m in stream), 20, bot.logs)
+        wait_for(lambda: any(m.get("id") == ident and m.get("own") for m in stream), bot.logs)
     assert tells(other.sender, ident) == 204 and read() == []
     assert tells(citizen.sender, citizen.last[0]["id"], ident + 1000) == 204 and read() == []  # an answer, and nothing
     assert tells(citizen.sender, ident) == 204 and read() == [ident]
@@ -118,4 +103,4 @@ def test_the_web_chat_tells_what_was_on_the_screen(bot):
     for body in ({}, {"sender": citizen.sender}, {"sender": citizen.sender, "ids": []}, {"sender": citizen.sender, "ids": "1"}, {"sender": "x", "ids": [1]},
                  {"sender": citizen.sender, "ids": [True]}, {"sender": citizen.sender, "ids": [1] * 51}, {"sender": citizen.sender, "ids": [2**63]},
                  {"sender": citizen.sender, "ids": ["1"]}, {"sender": citizen.sender, "ids": [-1]}, {"ids": [1]}, []):
-        assert httpx.post(f"{bot.url}/api/chat/seen", json=body).status_code == 400, body
+        assert post(f"{bot.url}/api/chat/seen", json=body).status_code == 400, body

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.databases import POSTGRES, drop_postgres_database, new_postgres_database
+from tests.patience import WAIT_SECONDS
 from tests.served import CitizenAtWeb, Served, wait_for
 
 pytestmark = pytest.mark.served
@@ -27,7 +28,7 @@ def test_eight_citizens_talk_at_once_and_each_is_answered_in_order(served):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(2 * WAIT_SECONDS)
     assert len(answers) == 8
     for texts in answers.values():
         heads = [re.match(r"📄 (.*)", t).group(1) for t in texts]
@@ -51,7 +52,7 @@ def test_messages_of_one_citizen_sent_at_once_are_answered_each_and_in_order_of_
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(2 * WAIT_SECONDS)
     assert len(found) == len(QUESTIONS)
     rows = served.query("SELECT id, done_at FROM inbox WHERE state = 'done' ORDER BY id DESC LIMIT 4")
     assert [r[1] for r in rows] == sorted((r[1] for r in rows), reverse=True)
@@ -62,7 +63,7 @@ def test_one_conversation_does_not_wait_for_another_that_is_stuck(served):
     stuck, free = CitizenAtWeb(served), CitizenAtWeb(served)
     stuck.say("chào")
     free.say("chào")
-    engine = create_engine(served.environment["DATABASE_URL"], connect_args={"timeout": 10})
+    engine = create_engine(served.environment["DATABASE_URL"], connect_args={"timeout": WAIT_SECONDS})
     with engine.begin() as connection:
         connection.execute(text(
             "INSERT INTO inbox (channel, platform_id, conversation_id, text, state, attempts, next_try_at, lease_until, received_at, masked) "
@@ -74,7 +75,7 @@ def test_one_conversation_does_not_wait_for_another_that_is_stuck(served):
     with engine.begin() as connection:
         connection.execute(text("UPDATE inbox SET state = 'done' WHERE platform_id = 'stuck'"))
     engine.dispose()
-    wait_for(lambda: not stuck.post(id="later-1", text="làm hộ chiếu mất bao lâu").json()["pending"], 30)
+    wait_for(lambda: not stuck.post(id="later-1", text="làm hộ chiếu mất bao lâu").json()["pending"])
 
 
 def test_the_whole_bot_runs_on_postgresql(tmp_path):

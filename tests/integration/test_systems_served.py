@@ -7,36 +7,24 @@ import hashlib
 import hmac
 import json
 import re
-import struct
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
+from contextlib import ExitStack
 
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.integration.test_announcement_and_talk_served import Desk
-from tests.served import CitizenAtWeb, Served, free_port, wait_for
+from tests.desk import Desk
+from tests.patience import HTTP_SECONDS, WAIT_SECONDS, get, post
+from tests.served import CitizenAtWeb, Served, at_hour, free_port, wait_for
 from tests.standins.lgsp import KEY, SECRET, LgspStandIn
+from tests.standins.receiver import Receiver
 
 pytestmark = pytest.mark.served
 EVENTS = "khoá ký sự kiện của trục"
 HOME = "/admin/ket-noi"
 PROCESSING, RETURNED, DONE, DELIVERED = "4", "5", "9", "10"
-
-
-def by_day(folder: Path) -> str:
-    """A folder for PYTHONTZPATH in which the province's zone is the whole hour that makes it about ten in the morning now."""
-    offset = (10 - datetime.now(UTC).hour) * 3600
-    zone = folder / "Asia" / "Ho_Chi_Minh"
-    zone.parent.mkdir(parents=True)
-    # TZif, version 1: no transitions, one type of local time
-    zone.write_bytes(b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + struct.pack(">lBB", offset, 0, 0) + b"NBI\0")
-    return str(folder)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +36,8 @@ def gateway():
 @pytest.fixture(scope="module")
 def bot(gateway, tmp_path_factory):
     folder = tmp_path_factory.mktemp("systems")
-    found = Served(folder, LGSP_URL=gateway.url, LGSP_KEY=KEY, LGSP_SECRET=SECRET, LGSP_EVENT_SECRET=EVENTS, LGSP_TIMEOUT_SECONDS="1",
-                   WEBHOOKS_TO_PRIVATE="true", PYTHONTZPATH=by_day(folder / "zone")).start()
+    found = Served(folder, LGSP_URL=gateway.url, LGSP_KEY=KEY, LGSP_SECRET=SECRET, LGSP_EVENT_SECRET=EVENTS, LGSP_TIMEOUT_SECONDS="2",
+                   WEBHOOKS_TO_PRIVATE="true", PYTHONTZPATH=at_hour(folder / "zone", 10)).start()
     yield found
     found.stop()
 
@@ -69,7 +57,7 @@ def changed(bot: Served, code: str) -> int:
     """The gateway says that a file has changed; whether somebody follows it."""
     body, stamp = json.dumps({"code": code}), str(int(time.time()))
     signature = hmac.new(EVENTS.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
-    answer = httpx.post(f"{bot.url}/systems/lgsp", content=body, headers={"X-Signature": f"t={stamp},v1={signature}"}, timeout=20)
+    answer = post(f"{bot.url}/systems/lgsp", content=body, headers={"X-Signature": f"t={stamp},v1={signature}"})
     assert answer.status_code == 200, answer.text
     return answer.json()["followed"]
 
@@ -92,7 +80,7 @@ def told(bot: Served) -> list[str]:
 
 def at_once(bot: Served, statement: str) -> None:
     """Time passes: a statement on the bot's database."""
-    engine = create_engine(bot.environment["DATABASE_URL"], connect_args={"timeout": 10})
+    engine = create_engine(bot.environment["DATABASE_URL"], connect_args={"timeout": WAIT_SECONDS})
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
@@ -139,7 +127,7 @@ class TestFile:
         one.say(code)
         assert "đang không trả lời" in one.read()
         assert gateway.asked["/dossiers"] == asked
-        wait_for(lambda: "Đang giải quyết" in (one.say(code), one.read())[1], 45, bot.logs)
+        wait_for(lambda: "Đang giải quyết" in (one.say(code), one.read())[1], bot.logs)
 
 
 class TestFollowed:
@@ -147,13 +135,13 @@ class TestFollowed:
         code = file(gateway, "H40-251123-0001")
         one = following(bot, code)
         with one.listening() as stream:
-            assert changed(bot, code) == 1
             asked = gateway.asked["/dossiers"]
-            wait_for(lambda: gateway.asked["/dossiers"] > asked, 20, bot.logs)
+            assert changed(bot, code) == 1
+            wait_for(lambda: gateway.asked["/dossiers"] > asked, bot.logs)
             gateway.dossiers[code] |= {"state": RETURNED, "reason": "Giấy chứng sinh mờ dấu", "missing": ["Giấy chứng sinh bản gốc"]}
             for _ in range(3):  # the gateway says so more than once
                 changed(bot, code)
-            wait_for(lambda: stream, 30, bot.logs)
+            wait_for(lambda: stream, bot.logs)
             changed(bot, code)
             time.sleep(12)  # more than a tick
             assert len(stream) == 1
@@ -169,22 +157,22 @@ class TestFollowed:
         before = len(told(bot))
         gateway.dossiers[code]["state"] = DONE
         with one.listening() as stream:
-            gateway.upcoming.append("timeout")  # the worker waits for a second, and dies in it
+            gateway.upcoming.extend(["timeout"] * 3)  # the worker waits for two seconds, thrice at most, and dies in it
             asked = gateway.asked["/dossiers"]
             changed(bot, code)
-            wait_for(lambda: gateway.asked["/dossiers"] > asked, 30, bot.logs)
+            wait_for(lambda: gateway.asked["/dossiers"] > asked, bot.logs)
             old = bot.kill("worker")
-            wait_for(lambda: bot.pid("worker") != old, 60, bot.logs)
+            wait_for(lambda: bot.pid("worker") != old, bot.logs)
             gateway.upcoming.clear()
             assert len(told(bot)) == before and stream == []
             changed(bot, code)  # as ten minutes later
-            wait_for(lambda: len(told(bot)) > before, 60, bot.logs)
+            wait_for(lambda: len(told(bot)) > before, bot.logs)
             bot.kill("worker")
-            wait_for(lambda: stream, 30, bot.logs)
+            wait_for(lambda: stream, bot.logs)
             bot.wait_healthy()
-            changed(bot, code)
             asked = gateway.asked["/dossiers"]
-            wait_for(lambda: gateway.asked["/dossiers"] > asked, 60, bot.logs)
+            changed(bot, code)
+            wait_for(lambda: gateway.asked["/dossiers"] > asked, bot.logs)
             time.sleep(3)
             assert len(stream) == 1 and "Đã có kết quả" in stream[0]["text"]
         assert len(told(bot)) == before + 1
@@ -196,11 +184,11 @@ class TestFollowed:
         with one.listening() as stream:
             gateway.upcoming.append("html")
             changed(bot, code)
-            wait_for(lambda: not gateway.upcoming, 30, bot.logs)
+            wait_for(lambda: not gateway.upcoming, bot.logs)
             time.sleep(2)
             assert stream == []
             changed(bot, code)
-            wait_for(lambda: stream, 30, bot.logs)
+            wait_for(lambda: stream, bot.logs)
         assert "Đã trả kết quả" in stream[0]["text"] and stream[0]["buttons"] == []
         assert changed(bot, code) == 0  # nothing more comes of it
 
@@ -211,7 +199,7 @@ class TestFollowed:
         assert "hồ sơ đang theo dõi: 1" in gone.read()
         gone.say("xóa dữ liệu của tôi")
         gone.tap("Xóa")
-        wait_for(lambda: bot.query("SELECT count(*) FROM followed_dossiers WHERE code = :code", code=code) == [(1,)], 20, bot.logs)
+        wait_for(lambda: bot.query("SELECT count(*) FROM followed_dossiers WHERE code = :code", code=code) == [(1,)], bot.logs)
         kept.say("ngung theo doi ho so")
         assert f"Đã ngừng theo dõi: {code}" in kept.read()
         gateway.dossiers[code]["state"] = DONE
@@ -227,51 +215,16 @@ class TestFollowed:
             assert secret not in logs and secret not in rows
 
 
-class Receiver:
-    """Another system: checks what comes, drops what it has seen. answers: statuses for the next requests; "hold" keeps one waiting."""
-
-    def __init__(self, port: int):
-        self.got: list[tuple[dict[str, str], str]] = []
-        self.answers: list[int | str] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                outer.got.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])).decode()))
-                answer = outer.answers.pop(0) if outer.answers else 204
-                if answer == "hold":
-                    time.sleep(5)
-                    answer = 204
-                try:
-                    self.send_response(answer)
-                    self.end_headers()
-                except OSError:  # whoever asked is dead
-                    pass
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def events(self) -> set[str]:
-        """Ids as a receiver that drops what it has seen counts them."""
-        return {headers["X-Event-Id"] for headers, _ in self.got}
-
-
 @pytest.fixture
 def port() -> int:
     return free_port()
 
 
 @pytest.fixture
-def opened() -> Iterator[list[Receiver]]:
+def opened() -> Iterator[ExitStack]:
     """Receivers, closed in the end."""
-    found: list[Receiver] = []
-    yield found
-    for one in found:
-        one.server.shutdown()
-        one.server.server_close()
+    with ExitStack() as found:
+        yield found
 
 
 def added(admin: Desk, port: int) -> tuple[int, str]:
@@ -289,45 +242,43 @@ def delivery(bot: Served, ident: int) -> tuple:
 class TestEventsOut:
     def test_a_receiver_that_is_down_gets_it_once_it_is_up_signed_and_again_by_hand(self, bot, admin, port, opened):
         ident, secret = added(admin, port)
-        wait_for(lambda: delivery(bot, ident)[2] == "ConnectError", 30, bot.logs)
+        wait_for(lambda: delivery(bot, ident)[2] == "ConnectError", bot.logs)
         assert "chờ gửi (ConnectError, lần" in admin.get(HOME)
-        opened.append(receiver := Receiver(port))
-        receiver.answers = [503]
-        wait_for(lambda: delivery(bot, ident)[0] == "sent", 150, bot.logs)
-        assert len(receiver.got) == 2 and receiver.events() == {str(ident)}
-        headers, body = receiver.got[-1]
+        receiver = opened.enter_context(Receiver(503, port=port))
+        wait_for(lambda: delivery(bot, ident)[0] == "sent", bot.logs)
+        assert receiver.events() == [str(ident)] * 2
+        _, headers, body = receiver.got[-1]
         stamp, signature = (part.partition("=")[2] for part in headers["X-Signature"].split(","))
         assert hmac.new(secret.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest() == signature
-        assert abs(int(stamp) - time.time()) < 60 and json.loads(body)["kind"] == headers["X-Event-Kind"] == "ping"
+        assert abs(int(stamp) - time.time()) < 2 * WAIT_SECONDS and json.loads(body)["kind"] == headers["X-Event-Kind"] == "ping"
         assert "sẽ được gửi lại" in admin.post(f"{HOME}/su-kien/{ident}/gui-lai").text
-        wait_for(lambda: len(receiver.got) == 3, 30, bot.logs)
-        wait_for(lambda: delivery(bot, ident) == ("sent", 1, None), 20, bot.logs)
-        assert receiver.events() == {str(ident)} and receiver.got[-1][1] == body
+        wait_for(lambda: len(receiver.got) == 3, bot.logs)
+        wait_for(lambda: delivery(bot, ident) == ("sent", 1, None), bot.logs)
+        assert receiver.events() == [str(ident)] * 3 and receiver.got[-1].body == body
 
     def test_a_worker_killed_before_it_noted_that_it_was_taken_sends_the_same_event_again(self, bot, admin, port, opened):
-        opened.append(receiver := Receiver(port))
-        receiver.answers = ["hold"]
+        receiver = opened.enter_context(Receiver("hold", port=port))
         ident, _ = added(admin, port)
-        wait_for(lambda: receiver.got, 30, bot.logs)
+        wait_for(lambda: receiver.got, bot.logs)
         bot.kill("worker")
         assert delivery(bot, ident)[0] == "sending"
         at_once(bot, f"UPDATE webhook_deliveries SET lease_until = '2020-01-01 00:00:00.000000' WHERE id = {ident}")
-        wait_for(lambda: delivery(bot, ident)[0] == "sent", 60, bot.logs)
-        assert len(receiver.got) == 2 and receiver.events() == {str(ident)}
+        wait_for(lambda: delivery(bot, ident)[0] == "sent", bot.logs)
+        assert receiver.events() == [str(ident)] * 2
 
 
 class TestApi:
     def test_a_key_from_the_page_asks_until_it_is_taken_back(self, bot, admin):
         page = admin.post(f"{HOME}/khoa", name="Cổng của tỉnh", scopes=["ask", "search"], per_minute="60").text
         key, number = re.search(r"tlcds_[\w-]+", page).group(0), re.search(rf"{HOME}/khoa/(\d+)/thu-hoi", page).group(1)
-        with httpx.Client(base_url=f"{bot.url}/api/v1", headers={"X-API-Key": key}, timeout=30) as portal:
+        with httpx.Client(base_url=f"{bot.url}/api/v1", headers={"X-API-Key": key}, timeout=HTTP_SECONDS) as portal:
             for question in ("làm giấy khai sinh cho con cần gì", "lam giay khai sinh cho con can gi"):
                 found = portal.post("/ask", json={"question": question, "aspect": "papers"}).json()
                 assert found["decision"] == "answer" and "khai sinh" in found["answer"]["name"].lower()
                 assert "Nguồn:" in found["answer"]["text"] and re.search(r"Đối chiếu ngày \d\d/\d\d/\d{4}", found["answer"]["text"])
             assert portal.post("/ask", json={"question": "thủ tục phóng vệ tinh lên sao hỏa"}).json()["decision"] == "none"
             assert portal.get("/figures").status_code == 403
-            assert httpx.get(f"{bot.url}/api/v1/search", params={"q": "khai sinh"}).status_code == 401
+            assert get(f"{bot.url}/api/v1/search", params={"q": "khai sinh"}).status_code == 401
             assert key not in admin.get(HOME)
             admin.post(f"{HOME}/khoa/{number}/thu-hoi")
             refused = portal.post("/ask", json={"question": "làm hộ chiếu mất bao lâu"})

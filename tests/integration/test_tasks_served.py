@@ -4,21 +4,18 @@ import re
 
 import pytest
 
-from bot.clock import now
-from bot.reminders import policy
-from tests.integration.test_announcement_and_talk_served import Desk
-from tests.served import Served, wait_for
+from tests.desk import Desk
+from tests.served import Served, at_hour, wait_for
 
 pytestmark = pytest.mark.served
 DOCUMENT = "/admin/chat-luong/tai-lieu/procedure:1.001193"
 ACTIONS = "/admin/chat-luong/khac-phuc"
-TICK = 90
-"""Seconds in which the worker has looked, on a machine that has much to do."""
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory):
-    found = Served(tmp_path_factory.mktemp("tasks")).start()
+    folder = tmp_path_factory.mktemp("tasks")
+    found = Served(folder, PYTHONTZPATH=at_hour(folder / "zone", 10)).start()  # staff are told by day
     yield found
     found.stop()
 
@@ -49,7 +46,7 @@ def test_a_low_rating_a_report_and_a_question(bot):
         assert "khai sinh" in citizen.read().lower()
         citizen.say("đánh giá câu trả lời này 1 sao")
         assert "1" in citizen.read() and bot.query("SELECT about, \"key\", score, text FROM ratings") == [("answer", "1.001193", 1, None)]
-        wait_for(lambda: waits(approver, "Chất lượng") == 1, TICK, bot.logs)
+        wait_for(lambda: waits(approver, "Chất lượng") == 1, bot.logs)
         listed = approver.get(ACTIONS)
         assert "Có lượt chấm điểm thấp" in listed and "Người approver" in listed
         assert "Các lượt chấm thấp" in approver.get(re.search(rf'href="({ACTIONS}/\d+)"', listed).group(1))
@@ -59,13 +56,11 @@ def test_a_low_rating_a_report_and_a_question(bot):
         citizen.say("gửi đi")
         assert re.search(r"PA-\d{4}-\d{6}-[A-Z]", citizen.read())
         assert waits(officer, "Phản ánh") == 1 and waits(officer, "Chất lượng") == 0
-        if not policy.quiet(now()):
-            wait_for(lambda: any("1 việc khắc phục" in m["text"] for m in to_owner), TICK, bot.logs)
-            wait_for(lambda: any("1 phản ánh chưa ai nhận" in m["text"] for m in to_desk), TICK, bot.logs)
-    if not policy.quiet(now()):
-        assert bot.query("SELECT count(*) FROM outbox WHERE kind = 'staff_task'") == [(2,)]
-        assert bot.query("SELECT count(*) FROM messages_sent WHERE kind = 'staff_task'") == [(0,)]
-        assert not any("tối om" in m["text"] for m in [*to_owner, *to_desk])
+        wait_for(lambda: any("1 việc khắc phục" in m["text"] for m in to_owner), bot.logs)
+        wait_for(lambda: any("1 phản ánh chưa ai nhận" in m["text"] for m in to_desk), bot.logs)
+    assert bot.query("SELECT count(*) FROM outbox WHERE kind = 'staff_task'") == [(2,)]
+    assert bot.query("SELECT count(*) FROM messages_sent WHERE kind = 'staff_task'") == [(0,)]
+    assert not any("tối om" in m["text"] for m in [*to_owner, *to_desk])
     desk_phone.say("ngừng báo việc")
     assert "Đã ngừng báo việc" in desk_phone.read() and "Đang tắt" in officer.get("/tai-khoan/may-cua-toi")
 

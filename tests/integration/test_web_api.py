@@ -9,28 +9,31 @@ import httpx
 import pytest
 
 from bot.wording import say
+from tests import patience
 from tests.browser.light import light
-from tests.served import wait_for
+from tests.patience import HTTP_SECONDS, wait_for
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory):
-    with light(tmp_path_factory.mktemp("api")) as one:
+    # so that "at once" is far from the time for which the chat waits for Rasa
+    with light(tmp_path_factory.mktemp("api"), reply_wait_seconds=HTTP_SECONDS) as one:
         yield one
 
 
 def post(bot, **body):
-    return httpx.post(f"{bot.url}/api/chat", json=body, timeout=20)
+    return patience.post(f"{bot.url}/api/chat", json=body)
 
 
 @contextmanager
 def listening(bot, sender, **query):
-    """(event, data) of an event stream while the block runs."""
-    heard = []
+    """(event, data) of an event stream while the block runs; it has been opened when the block begins."""
+    heard, opened = [], threading.Event()
 
     def listen():
         try:
-            with httpx.stream("GET", f"{bot.url}/api/chat/events", params={"sender": sender, **query}, timeout=httpx.Timeout(5, read=8)) as stream:
+            with httpx.stream("GET", f"{bot.url}/api/chat/events", params={"sender": sender, **query}, timeout=HTTP_SECONDS) as stream:
+                opened.set()
                 event = ""
                 for line in stream.iter_lines():
                     if line.startswith("event:"):
@@ -38,10 +41,10 @@ def listening(bot, sender, **query):
                     if line.startswith("data:"):
                         heard.append((event, json.loads(line[5:])))
         except httpx.HTTPError:
-            return  # longer than any test listens, or the server is gone
+            return  # the server is gone
 
     threading.Thread(target=listen, daemon=True).start()
-    time.sleep(0.4)
+    assert opened.wait(HTTP_SECONDS)
     yield heard
 
 
@@ -62,7 +65,7 @@ def test_an_old_button_is_answered_at_once_and_honestly(bot):
     before, began = len(bot.rasa.turns), time.monotonic()
     answer = post(bot, sender=sender, payload="bLongGone", id="1").json()
     assert [m["text"] for m in answer["messages"]] == [say("stale_button")] and answer["pending"] is False
-    assert time.monotonic() - began < 2 and len(bot.rasa.turns) == before
+    assert time.monotonic() - began < HTTP_SECONDS / 2 and len(bot.rasa.turns) == before
     assert [m["text"] for m in post(bot, sender=sender, payload="bLongGone", id="1").json()["messages"]] == [say("stale_button")], "asked again"
 
 
@@ -70,7 +73,7 @@ def test_a_stream_carries_other_tabs_words_and_answers_only_when_it_asks_for_the
     sender = post(bot, text="chào").json()["sender"]
     with listening(bot, sender) as plain, listening(bot, sender, answers="true") as full:
         post(bot, sender=sender, text="otp 482913 đây", id="m1")
-        wait_for(lambda: len(full) == 2, 10, lambda: str(full))
+        wait_for(lambda: len(full) == 2, lambda: str(full))
         time.sleep(1.5)
     assert full[0] == ("said", {"id": "m1", "text": "otp [mã xác nhận] đây"})
     assert (full[1][0], full[1][1]["text"], len(full)) == ("message", "Nghe rồi: otp [mã xác nhận] đây", 2)
@@ -81,7 +84,7 @@ def test_a_stream_of_answers_resumes_behind_the_last_one(bot):
     first = post(bot, text="một").json()
     second = post(bot, sender=first["sender"], text="hai").json()["messages"][0]
     with listening(bot, first["sender"], answers="true", last_id=first["messages"][0]["id"]) as heard:
-        wait_for(lambda: heard, 10)
+        wait_for(lambda: heard)
         time.sleep(1.5)
     assert [data["id"] for _, data in heard] == [second["id"]]
 

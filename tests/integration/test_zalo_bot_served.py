@@ -45,7 +45,7 @@ class Citizen:
         """The replies, once all of them have been sent."""
         before = len(self.heard())
         ident = self.post(words)
-        wait_for(lambda: self.answered(ident), 60, lambda: f"{words!r} -> {self.heard()[before:]}\n{self.bot.logs()}")
+        wait_for(lambda: self.answered(ident), lambda: f"{words!r} -> {self.heard()[before:]}\n{self.bot.logs()}")
         return self.heard()[before:]
 
     def answered(self, ident: str) -> bool:
@@ -99,7 +99,7 @@ def test_consent_a_question_and_a_reminder_by_numbers(zalo, bot):
     assert "hộ chiếu" in an.say("làm hộ chiếu mất bao lâu")[0]
     assert "Đã đặt" in "\n".join(an.say("nhắc tôi sau 2 phút cho gà ăn"))
     served_due(bot, None)
-    wait_for(lambda: sum("Đến giờ bạn dặn: cho gà ăn" in t for t in an.heard()) == 1, 30, bot.logs)
+    wait_for(lambda: sum("Đến giờ bạn dặn: cho gà ăn" in t for t in an.heard()) == 1, bot.logs)
     time.sleep(3)
     assert sum("Đến giờ bạn dặn: cho gà ăn" in t for t in an.heard()) == 1
 
@@ -131,7 +131,7 @@ def test_a_repeated_and_a_forged_delivery(zalo, bot):
         chi.post("làm hộ chiếu mất bao lâu")
     one = update("message.text.received", "chi", "forged", text="xóa dữ liệu của tôi")
     assert zalo.deliver(f"{bot.url}/channels/zalo-bot", one, "another-secret").status_code == 403
-    wait_for(lambda: len(chi.heard()) > before, 30, bot.logs)
+    wait_for(lambda: any("8 ngày làm việc" in t for t in chi.heard()[before:]), bot.logs)
     time.sleep(3)
     assert sum("8 ngày làm việc" in t for t in chi.heard()) == 1
     assert bot.query("SELECT count(*) FROM inbox WHERE platform_id = 'forged'")[0][0] == 0
@@ -151,7 +151,7 @@ def test_a_worker_killed_while_polling_answers_what_comes_after(tmp_path):
             dead = found.pid("worker")
             found.kill("worker")
             # what the platform hands to the dead connection is gone for good, for it knows no acknowledgement
-            wait_for(lambda: found.pid("worker") != dead, 60, found.logs)
+            wait_for(lambda: found.pid("worker") != dead, found.logs)
             found.wait_healthy()
             assert "8 ngày làm việc" in "\n".join(dung.say("làm hộ chiếu mất bao lâu"))
             assert sum("8 ngày làm việc" in t for t in dung.heard()) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from bot import supervisor
 from bot.supervisor import Child
+from tests.patience import HTTP_SECONDS
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -34,6 +35,8 @@ def server():
 @pytest.fixture
 def child(tmp_path, server, monkeypatch):
     monkeypatch.setattr(supervisor, "ASK_EVERY_SECONDS", 0.0)
+    ask = supervisor.httpx.get
+    monkeypatch.setattr(supervisor.httpx, "get", lambda address, timeout: ask(address, timeout=HTTP_SECONDS))  # a busy machine is no silence
     one = Child("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], {}, tmp_path / "log", tmp_path / "pid",
                 f"http://127.0.0.1:{server.server_port}/")
     one.start()
@@ -58,7 +61,7 @@ def test_one_that_is_not_ready_for_a_short_while_is_left_alone(child, server):
 
 def test_one_that_is_still_starting_has_five_times_as_long(child, server):
     server.RequestHandlerClass.status = 503
-    child.answered = time.monotonic() - 299
+    child.answered = time.monotonic() - 280
     child.question(hung_seconds=60)
     assert child.process.poll() is None
     child.answered = time.monotonic() - 301

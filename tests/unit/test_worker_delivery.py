@@ -14,6 +14,7 @@ from bot.store.tables import Heartbeat, Outbound
 from bot.worker import SENDS_SIDE_BY_SIDE, Worker
 from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
+from tests.patience import WAIT_SECONDS
 
 BODY = {"text": "chào", "buttons": [], "image": None, "quick": False}
 
@@ -25,12 +26,15 @@ class Platform:
 
     def __init__(self):
         self.took, self.answers, self.seconds, self.at_once, self.most_at_once = [], {}, 0.0, 0, 0
+        self.open: asyncio.Event | None = None  # what it takes waits for this
 
     async def send(self, address, body, occasion=None):
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(self.seconds)
+            if self.open is not None:
+                await self.open.wait()
             answer = self.answers.get(address)
             if isinstance(answer, Exception):
                 raise answer
@@ -99,8 +103,17 @@ def test_a_fault_of_ours_ends_after_so_many_tries_instead_of_for_ever(app, platf
 
 def test_a_slow_platform_gets_a_few_at_once_and_all_in_the_end(app, platform):
     queue(app, *map(str, range(20)))
-    platform.seconds = 0.02
-    asyncio.run(Worker(app, [platform]).deliver())
+
+    async def run() -> None:
+        platform.open = asyncio.Event()
+        sending = asyncio.create_task(Worker(app, [platform]).deliver())
+        while platform.at_once < SENDS_SIDE_BY_SIDE:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)  # more would have begun by now
+        platform.open.set()
+        await sending
+
+    asyncio.run(run())
     assert platform.most_at_once == SENDS_SIDE_BY_SIDE and len(set(platform.took)) == 20 == len(platform.took)
 
 
@@ -116,7 +129,8 @@ def test_errors_are_counted_by_channel_and_name(app, platform):
     assert counts == {"retry_after": 1.0, "bad_request": 1.0}
 
 
-def test_a_stop_lets_what_is_being_sent_land_and_leaves_nothing_leased(app, platform):
+def test_a_stop_lets_what_is_being_sent_land_and_leaves_nothing_leased(app, platform, monkeypatch):
+    monkeypatch.setattr("bot.worker.LAND_SECONDS", WAIT_SECONDS)  # however slow the machine, they land before that
     queue(app, *map(str, range(4)))
     platform.seconds = 0.6
 
@@ -132,7 +146,7 @@ def test_a_stop_lets_what_is_being_sent_land_and_leaves_nothing_leased(app, plat
         await running
         return time.monotonic() - began
 
-    assert asyncio.run(run()) < 6
+    assert asyncio.run(run()) < WAIT_SECONDS / 2
     assert {state for state, _ in rows(app).values()} == {"sent"} and sorted(platform.took) == ["0", "1", "2", "3"]
     with app.database.read() as session:
         assert session.query(Heartbeat).count() == 0
@@ -152,16 +166,17 @@ def test_rows_forgotten_by_a_living_worker_are_freed_at_the_second_beat(app, pla
 
 def test_rows_that_are_being_sent_are_never_taken_for_forgotten(app, platform):
     queue(app, "1")
-    platform.seconds = 0.5
 
     async def run() -> None:
-        worker = Worker(app, [platform])
+        worker, platform.open = Worker(app, [platform]), asyncio.Event()
         sending = asyncio.create_task(worker.deliver())
-        await asyncio.sleep(0.2)
+        while not platform.at_once:
+            await asyncio.sleep(0.02)
         app.clock.forward(hours=1)
         for _ in range(3):
             await worker.beat()
         assert rows(app)["a:1"][0] == "sending"
+        platform.open.set()
         await sending
 
     asyncio.run(run())

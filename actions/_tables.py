@@ -37,7 +37,7 @@ def reply(found: Found) -> Reply:
     lines = [say("open_data_table", title=said.title) if found.kind == "table" else say("open_data_rows", title=said.title),
              *(f"{n}. {name}" for n, name in enumerate(names, 1)), *([say("open_data_more", count=more)] if more else []),
              *([said.caution] if said.caution else []), lookup.source(table)]
-    return Reply("\n".join(lines), tuple((name, payload("ask_open_data", f"{said.slug}|{name}")) for name in names))
+    return Reply(lookup.warned(table) + "\n".join(lines), tuple((name, payload("ask_open_data", f"{said.slug}|{name}")) for name in names))
 
 
 def named(turn: Turn) -> Reply | None:

@@ -6,6 +6,7 @@ result is returned and nothing is done twice.
 """
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from bot import failpoints
 from bot.app import App, app
 from bot.language.normalise import fold, words
 from bot.messages import Reply, payload
-from bot.services import drills, people, study, switches
+from bot.services import drills, people, sos, study, switches
 from bot.store.tables import Citizen, Conversation
 from bot.store.tables import Turn as TurnRow
 from bot.wording import say
@@ -40,6 +41,8 @@ NAMES_IT = frozenset("so the ma cua toi em minh con chau bac tui chi anh la day 
 """Folded words that only name a secret, its owner or a "right?"."""
 
 LEAST_IDEA = 0.08
+
+BARE = ("affirm", "deny")
 
 ASKING = {"action_ask_reminder_when", "action_ask_erase_confirmed"}
 """Questions of forms: nothing may come after them."""
@@ -91,6 +94,15 @@ class Turn:
     """Kinds of masked numbers that were taken on purpose, of which no warning is due."""
     off: dict[str, switches.Off] = field(default_factory=dict)
     """Parts of the service that are switched off now (bot/services/switches.py)."""
+    robbed: float = 1.0
+    """How likely the classifier takes the words for those of somebody who has just been robbed, 0 to 1."""
+    sos: int = 0
+    """Turns left in which the talk is still about that (bot/services/sos.py); then nothing else is awaited."""
+
+    def __post_init__(self) -> None:
+        self.sos = sos.left(self.awaiting, self.now)
+        if self.awaiting.startswith(sos.AWAITED):
+            self.awaiting = ""
 
     def needs(self, part: str) -> None:
         """Raises Resting, which `acted` turns into the reply, when the part is switched off."""
@@ -161,12 +173,16 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
             return before
         turn = turn_of(one, session, talk, tracker, message, context)
         turn.talk.awaiting = None  # whatever comes next answers or leaves what was asked
+        if turn.text and turn.intent in BARE and stale(turn.slots.get("pending") or "", turn.talk.offered or []):
+            turn.remember("pending", None)
         masked = context.get("masked") or []
         # a message that is little but a secret says nothing that could be acted on: the warning is the whole answer
         hardly = masked and name not in ASKING | REPORTING | {"action_scam_emergency", "action_drill_choice"} and little_said(turn.text)
         replies = [] if hardly else acted(name, act, turn)
         replies = [replies] if isinstance(replies, Reply) else list(replies)
         replies = framed(name, turn, replies, masked)
+        if turn.talk.awaiting is None and not turn.forget:
+            turn.talk.awaiting = sos.mark(turn.sos - 1, turn.now)
         fake = drills.aside(session, turn.talk, turn.awaiting, turn.now) if name not in DRILL_ACTIONS else None
         if fake is not None:
             # who has really been robbed meanwhile reads one sentence more before the steps; who believed the drill is calmed by it
@@ -183,6 +199,19 @@ def perform(name: str, act: Act, tracker: Tracker) -> dict[str, Any]:
             failpoints.at("action.acted")
     failpoints.at("action.committed")
     return result
+
+
+def stale(pending: str, offered: list[dict[str, str]]) -> bool:
+    """Has something else come on the screen since this question for consent was asked? Its buttons would still answer it, bare words do not.
+
+    offered: the buttons of the newest replies; those of the question hold what is pending.
+    """
+    kind, _, rest = pending.partition(":")
+    if kind in ("start", "remind", "switch"):
+        tail = f"{json.dumps(f'|{pending}', ensure_ascii=False)[1:]}}}"
+        return not any(b["payload"].endswith(tail) for b in offered)
+    asked = {"consent": payload("consent_give", rest), "again": payload("course_begin", rest)}.get(kind)
+    return asked is not None and all(b["payload"] != asked for b in offered)
 
 
 def acted(name: str, act: Act, turn: Turn) -> list[Reply] | Reply:
@@ -219,7 +248,13 @@ def turn_of(one: App, session: Session, talk: Conversation | None, tracker: Trac
     return Turn(one, session, talk, "" if text.startswith("/") else text, (message.get("intent") or {}).get("name") or "",
                 str(values[0]) if values else "", dict(tracker.slots), now, context.get("address"), talk.awaiting or "",
                 [r["name"] for r in message.get("intent_ranking") or [] if r.get("confidence", 0) >= LEAST_IDEA],
-                off=switches.off(session, now))
+                off=switches.off(session, now), robbed=likely(message, "scam_emergency"))
+
+
+def likely(message: dict, intent: str) -> float:
+    """The classifier's confidence in the intent; 1 where it had no say (buttons)."""
+    ranking = message.get("intent_ranking") or []
+    return next((r.get("confidence", 0.0) for r in ranking if r["name"] == intent), 0.0 if len(ranking) > 1 else 1.0)
 
 
 def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> list[Reply]:
@@ -235,7 +270,7 @@ def framed(name: str, turn: Turn, replies: list[Reply], masked: list[str]) -> li
             and study.is_open(turn.session, turn.learner_id):
         replies = [*replies, Reply(say("lesson_waits"), ((say("go_on_button"), "/continue_course"),), quick=True)]
     if turn.talk.asked_consent_at is None and turn.citizen_id is None and name not in SILENT_ABOUT_CONSENT \
-            and not turn.slots.get("pending"):
+            and turn.sos < sos.FRESH and not turn.slots.get("pending"):
         turn.talk.asked_consent_at = turn.now
         turn.remember("pending", "consent:learning,reminders")
         replies = [*replies, consent_question()]

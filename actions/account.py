@@ -1,8 +1,11 @@
 """Consent, what is known, erasure, where the citizen lives."""
 
+import re
+
 from rasa_sdk import FormValidationAction
 
-from actions import dossiers, feedback, learning, news, progress, reminders
+from actions import dossiers, feedback, learning, news, progress, reminders, rescheduling
+from actions._second import POSSIBLE, procedure_meant, unless_procedure
 from actions._turn import Turn, acts, consent_question, payload
 from bot import places
 from bot.clock import local
@@ -36,6 +39,8 @@ def agree(turn: Turn, purposes: list[str], wanted: str) -> list[Reply] | Reply:
         return feedback.go_on(turn)
     if wanted.startswith("news:"):
         return news.joined(turn, wanted.removeprefix("news:"))
+    if wanted == rescheduling.AGAIN:
+        return Reply(say("reminders_again"))
     if wanted == "switch":
         return progress.ask_who(turn)
     if wanted.startswith("commune:"):
@@ -131,7 +136,7 @@ def set_commune(turn: Turn) -> list[Reply] | Reply:
         return from_link(turn, turn.value)
     named = places.find(turn.value.removeprefix(home.SAID) or turn.text)
     if named is None:
-        return Reply(say("commune_unknown"))
+        return procedure_meant(turn, least=POSSIBLE) or Reply(say("commune_unknown"))
     lines = []
     if named.old and len(named.communes) > 1:
         return Reply(say("commune_many", old=named.said, new=", ".join(named.communes)))
@@ -236,6 +241,12 @@ def unlink(turn: Turn, gone_id: str) -> Reply:
     return Reply(say("unlinked_here", channel=linking.name_of(others[0].channel)))
 
 
+SETTINGS = re.compile(r"\b(?:chu(?! ky)|tieng|tin|gui|nhan|giong|mau|nen|bieu tuong|cai|bat|tat|thong bao|xung|noi|viet|doc|goi|ngu|nho|to|toi di|de hieu"
+                      r"|ngan|eng\w*|im)\b")
+"""Folded words of how we write and when."""
+
+
 @acts("action_change_settings")
+@unless_procedure(SETTINGS)
 def change_settings(turn: Turn) -> Reply:
-    return Reply(say("settings"))
+    return rescheduling.named_change(turn, turn.text) or Reply(say("settings"))

@@ -2,8 +2,10 @@
 
 import re
 
+from actions import procedures
+from actions._second import LIKELY, procedure_meant
 from actions._turn import Turn, acts, payload
-from actions.learning import offer
+from actions.learning import LEARNING, offer
 from actions.progress import name_of
 from bot.language.normalise import fold
 from bot.learning.paper import day
@@ -15,17 +17,26 @@ from bot.store.tables import Certificate, Learner
 from bot.wording import say
 
 NUMBER = re.compile(r"(?i)\bcn[\s-]*((?:[a-z0-9]{4}[\s-]*){3})\b")
+OF_OFFICES = re.compile(
+    r"\bchung (?:nhan|chi)(?: (?:dang ky|du|dieu kien|co so|da))* (?:an toan|attp|ve sinh|suc khoe|hanh nghe|hoc nghe|nghe|ngoai ngu|tieng|tin hoc"
+    r"|ket hon|doc than|ho (?:ngheo|can ngheo|kinh doanh)|quyen|su dung|so huu|nha|dat|xe|oto|o to|kinh doanh|dau tu|thue|tam tru|thuong tru|cu tru"
+    r"|khuyet tat|thuong binh|tham nien|phong chay|pccc|xuat xu|nguon goc|lao dong|an ninh|mau|tu vong|khai sinh|dang kiem|tau|thuyen|trang trai)\b")
+"""Folded: what the state certifies, as against "chứng nhận hoàn thành khóa"."""
 CHECKING = re.compile(r"\b(?:kiem tra|that hay gia|co that|that khong|xac minh|tra cuu|thu hoi|hop le)\b")
 
 
 @acts("action_get_certificate")
-def get_certificate(turn: Turn) -> Reply:
+def get_certificate(turn: Turn) -> list[Reply] | Reply:
     """Checks a number typed in the text; else the courses that can be certified, or the only one at once."""
     number = NUMBER.search(turn.text)
     if number:
         return checked(turn, number.group(0))
     if CHECKING.search(fold(turn.text)):
         return Reply(say("certificate_check", address=f"{turn.app.settings.base_url}/chung-nhan"))
+    if (procedure := procedure_meant(turn, LEARNING, LIKELY)) is not None:
+        return procedure
+    if OF_OFFICES.search(fold(turn.text)):
+        return procedures.respond(turn, turn.text, "overview")  # an office's paper, covered or not
     done = certificates.completed(turn.session, turn.learner_id) if turn.learner_id is not None else []
     if not done:
         return offer(turn, say("certificate_none"))

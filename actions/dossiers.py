@@ -78,6 +78,7 @@ def follow(turn: Turn, found: Dossier) -> Reply:
     if found.state in OVER:
         return Reply(f"{dossiers.in_words(found, local(turn.now).date(), say('dossier_system'))}\n{say('dossier_over')}")
     if not turn.may("reminders"):
+        turn.remember("pending", f"consent:reminders|dossier:{found.code}")
         return Reply(say("dossier_follow_consent"), (
             (say("agree"), payload("consent_give", f"reminders|dossier:{found.code}")), (say("refuse"), "/consent_refuse")), quick=True)
     try:

@@ -4,6 +4,7 @@ The steps stand in the draft's row (bot/services/tickets/drafts.py), so a restar
 `Conversation.awaiting` "words:give_feedback" makes whatever is typed next part of it.
 """
 
+import json
 import re
 
 from actions._turn import Turn, acts, payload
@@ -16,16 +17,25 @@ from bot.store.tables import Ticket, TicketDraft
 from bot.wording import say
 
 AWAITED = "words:give_feedback"
-YES = re.compile(r"(?:gui|co|u|uh|um|ok|oke|dong y|duoc|vang|da|dung|xong|gui di|gui nhe|gui luon|gui giup toi)(?: (?:a|nhe|di|luon|roi|em|chau))*")
+YES = re.compile(r"(?:gui|co|u|uh|um|ok|oke|dong y|duoc|vang|da|dung|phai|xong|gui di|gui nhe|gui luon|gui giup toi)(?: (?:a|nhe|di|luon|roi|em|chau))*")
 NO = re.compile(r"(?:thoi|khong|ko|k|dung|huy|bo|thoi khong gui|khong gui nua|khong gui|huy di|dung lai|bo di)(?: (?:a|nhe|di|nua|em|chau))*")
+NEW = re.compile(r"\b(?:phan anh|kien nghi)\b")
 NOT_KNOWN = re.compile(r"(?:toi |em )?(?:khong|ko|k|chua|chang) (?:biet|ro)(?: \w+){0,2}|bo qua")
 
 
 @acts("action_give_feedback")
 def give_feedback(turn: Turn) -> list[Reply] | Reply:
     """value: cat:<category>, cat, place:<commune>, place, text, send, own, join:<ticket>, keep:<yes or no>, stop, no, answer:<ticket>,
-    score:<ticket>:<n>; without one the words themselves."""
+    score:<ticket>:<n>, said:<ticket>:<words>, unsaid, new:<words>; without one the words themselves."""
     step, _, rest = turn.value.partition(":")
+    if step == "said":
+        return answered(turn, rest.partition(":")[0], rest.partition(":")[2])
+    if step == "unsaid":
+        turn.remember("pending", None)
+        return Reply(say("ticket_not_answer"), ((say("menu_button"), "/help_menu"),))
+    if step == "new":
+        turn.remember("pending", None)
+        return begun(turn, rest)
     if step == "answer" and rest.isdigit():
         return ask_answer(turn, int(rest))
     if step == "score":
@@ -39,14 +49,16 @@ def give_feedback(turn: Turn) -> list[Reply] | Reply:
     draft = drafts.of(turn.session, turn.talk, turn.now)
     if draft is None and step and turn.value:
         return wait_for_words(turn, Reply(say("ticket_nothing")))
+    if draft is None and not NEW.search(squeeze(turn.text)) and (found := for_officer(turn, new=True)) is not None:
+        return found
     if draft is None or not turn.may(rules.PURPOSE):
         return begun(turn)
     return chosen(turn, draft, step, rest) if step else typed(turn, draft)
 
 
-def begun(turn: Turn) -> list[Reply] | Reply:
-    """A first word: kept for the button when consent is still to be asked for."""
-    drafts.begin(turn.session, turn.talk, turn.text, turn.now)
+def begun(turn: Turn, text: str = "") -> list[Reply] | Reply:
+    """A first word: kept for the button when consent is still to be asked for. text: what was typed before, where a button began it."""
+    drafts.begin(turn.session, turn.talk, turn.text or text, turn.now)
     if turn.may(rules.PURPOSE):
         return go_on(turn)
     turn.talk.asked_consent_at = turn.talk.asked_consent_at or turn.now  # one question at a time
@@ -64,7 +76,7 @@ def go_on(turn: Turn, *before: str) -> list[Reply] | Reply:
     if draft.asked == "category":
         return wait_for_words(turn, categories(lead))
     if draft.asked == "place":
-        return wait_for_words(turn, which_place(lead + say("ticket_which_place")))
+        return wait_for_words(turn, which_place(draft, lead))
     return wait_for_words(turn, summary(turn, draft, lead))
 
 
@@ -77,8 +89,12 @@ def stop_button() -> tuple[str, str]:
     return say("ticket_stop_button"), payload("give_feedback", "stop")
 
 
-def which_place(text: str) -> Reply:
-    return Reply(text, ((say("ticket_place_skip"), payload("give_feedback", "place:")), stop_button()), quick=True)
+def which_place(draft: TicketDraft, lead: str = "", text: str = "") -> Reply:
+    """Asks where it is, with the communes near the point that was sent and the one that is noted, if any. text: instead of the usual question."""
+    near = drafts.near(draft)
+    one_of = tuple((one, payload("give_feedback", f"place:{one}")) for one in dict.fromkeys([*near, *([draft.commune] if near and draft.commune else [])]))
+    asks = text or say("ticket_place_near" if near else "ticket_which_place")
+    return Reply(lead + asks, (*one_of, (say("ticket_place_skip"), payload("give_feedback", "place:")), stop_button()), quick=True)
 
 
 def categories(lead: str = "") -> Reply:
@@ -103,14 +119,10 @@ def typed(turn: Turn, draft: TicketDraft) -> list[Reply] | Reply:
         return go_on(turn)
     if NO.fullmatch(plain):
         return stop(turn)
-    if draft.asked == "send" and YES.fullmatch(plain):
-        return send(turn, draft)
+    if YES.fullmatch(plain):
+        return send(turn, draft) if draft.asked == "send" else go_on(turn, say("ticket_not_yet"))
     if draft.asked == "category":
-        named = next((name for name, words in rules.CATEGORIES.items() if squeeze(words) == plain), None) or rules.guess(turn.text)
-        if named is None:
-            return wait_for_words(turn, categories())
-        draft.category = named
-        return go_on(turn)
+        return sorted_by(turn, draft, plain)
     if draft.asked == "place":
         return placed(turn, draft)
     if draft.asked == "send" and not turn.awaiting and not rules.says_something(turn.text):
@@ -119,13 +131,38 @@ def typed(turn: Turn, draft: TicketDraft) -> list[Reply] | Reply:
     return go_on(turn, *([say("ticket_cut", most=rules.MOST_CHARACTERS)] if len(draft.text) == rules.MOST_CHARACTERS else []))
 
 
+def sorted_by(turn: Turn, draft: TicketDraft, plain: str) -> list[Reply] | Reply:
+    """The category, by its title, a part of it ("rác", "đường") or words that name one. What says something else is kept as a part of the report."""
+    if re.fullmatch(r"(?:\w+ )?khac", plain):
+        named = "other"
+    else:
+        named = next((name for name, words in rules.CATEGORIES.items()
+                      if any(f"{squeeze(part)} ".startswith(f"{plain} ") for part in (words, *words.split(", ")))), None)
+    if named is not None:
+        draft.category = named
+        return go_on(turn)
+    where = places.find(turn.text)
+    if rules.says_something(turn.text):
+        drafts.take(draft, turn.text, more=True)
+    elif where is not None and len(where.communes) == 1:
+        draft.commune = where.communes[0]
+    draft.category = draft.category or rules.guess(turn.text)
+    return go_on(turn) if draft.category is not None else wait_for_words(turn, categories(f"{say('ticket_category_unread')}\n"))
+
+
 def placed(turn: Turn, draft: TicketDraft) -> list[Reply] | Reply:
+    """The place; words that say more than a place are a further part of the report."""
     named = places.find(turn.text)
+    if named is None and rules.says_something(turn.text):
+        drafts.take(draft, turn.text, more=True)
+        return wait_for_words(turn, which_place(draft, f"{say('ticket_more_kept')}\n"))
+    if named is not None and len(named.communes) == 1 and set(rules.telling(turn.text)) - set(rules.telling(f"{named.said} {named.communes[0]}")):
+        drafts.take(draft, turn.text, more=True)  # "thôn 3, gần trạm điện" beside the commune
     if named is None and NOT_KNOWN.fullmatch(squeeze(turn.text)):
         draft.place_asked = True
         return go_on(turn)
     if named is None:
-        return wait_for_words(turn, which_place(say("ticket_place_unknown")))
+        return wait_for_words(turn, which_place(draft, text=say("ticket_place_unknown")))
     if len(named.communes) > 1:
         return wait_for_words(turn, Reply(say("ticket_place_many", old=named.said), tuple(
             (one, payload("give_feedback", f"place:{one}")) for one in named.communes), quick=True))
@@ -145,7 +182,7 @@ def chosen(turn: Turn, draft: TicketDraft, step: str, rest: str) -> list[Reply] 
         known = rest in places.listed()
         if not rest and draft.asked == "send":  # the button of the summary: asked for anew
             draft.commune, draft.place_asked, draft.asked = None, True, "place"
-            return wait_for_words(turn, which_place(say("ticket_which_place")))
+            return wait_for_words(turn, which_place(draft))
         draft.commune, draft.place_asked = rest if known else None, True
     elif step == "text":
         draft.text = None
@@ -153,6 +190,9 @@ def chosen(turn: Turn, draft: TicketDraft, step: str, rest: str) -> list[Reply] 
         draft.keep_place = rest == "yes"
         if not draft.keep_place:
             draft.latitude = draft.longitude = None
+        elif (near := drafts.near(draft)) and draft.commune not in near:  # the officer of another commune would get it
+            draft.place_asked, draft.asked = True, "place"
+            return wait_for_words(turn, which_place(draft))
         return send(turn, draft)
     elif step in ("send", "own"):
         return send(turn, draft, alone=step == "own")
@@ -212,12 +252,52 @@ def ask_answer(turn: Turn, ticket_id: int) -> Reply:
     return Reply(say("ticket_answer_ask", number=ticket.number), extra={"photo": True})
 
 
-def answered(turn: Turn, ident: str) -> Reply:
+def answered(turn: Turn, ident: str, text: str = "") -> Reply:
+    """text: what was typed before, where a button sends it."""
+    turn.remember("pending", None)
     ticket = citizen.own(turn.session, turn.talk, int(ident)) if ident.isdigit() else None
     if ticket is None or ticket.state not in rules.OPEN:
         return Reply(say("ticket_over"))
-    citizen.add(turn.session, ticket, turn.text, turn.now)
+    citizen.add(turn.session, ticket, text or turn.text, turn.now)
     return Reply(say("ticket_answered", number=ticket.number))
+
+
+def for_officer(turn: Turn, new: bool = False) -> Reply | None:
+    """Words that are nothing else, while an officer waits for this citizen's answer: perhaps they are it. They go only when the citizen says so.
+
+    new: they may as well begin another report.
+    """
+    ticket = citizen.asked_back(turn.session, turn.citizen_id) if turn.text else None
+    if ticket is None:
+        return None
+    if turn.slots.get("pending") == "officer" and (YES.fullmatch(squeeze(turn.text)) or NO.fullmatch(squeeze(turn.text))):
+        waits = next((one["payload"] for one in turn.talk.offered if '"said:' in one["payload"]), None)
+        if waits is not None and YES.fullmatch(squeeze(turn.text)):
+            return answered(turn, str(ticket.id), json.loads(waits[waits.index("{"):])["value"].split(":", 2)[2])
+        turn.remember("pending", None)
+        return Reply(say("ticket_not_answer"), ((say("menu_button"), "/help_menu"),))
+    turn.remember("pending", "officer")
+    asked = citizen.last_words(turn.session, ticket)
+    other = ((say("ticket_perhaps_new"), payload("give_feedback", f"new:{turn.text}")) if new
+             else (say("ticket_perhaps_no"), payload("give_feedback", "unsaid")))
+    return Reply(say("ticket_perhaps_answer", number=ticket.number, words=asked.text if asked is not None else ""),
+                 ((say("ticket_perhaps_yes"), payload("give_feedback", f"said:{ticket.id}:{turn.text}")), other), quick=True)
+
+
+def of_draft(turn: Turn) -> list[Reply] | Reply | None:
+    """"Gửi đi", "thôi không gửi" once another subject came in between: said of the report that is still being written."""
+    plain = squeeze(turn.text)
+    if "gui" not in plain.split() or not (YES.fullmatch(plain) or NO.fullmatch(plain)) or not turn.may(rules.PURPOSE):
+        return None
+    draft = drafts.of(turn.session, turn.talk, turn.now)
+    return typed(turn, draft) if draft is not None else None
+
+
+def beside(turn: Turn) -> list[Reply] | Reply | None:
+    """What words that mean nothing else may have to do with a report: its number, whether to send it, the answer an officer waits for."""
+    if turn.text and rules.number_in(turn.text) is not None:
+        return check_feedback(turn)
+    return of_draft(turn) or for_officer(turn)
 
 
 def score(turn: Turn, value: str) -> Reply:

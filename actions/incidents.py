@@ -2,11 +2,12 @@
 
 from actions._turn import Turn, acts
 from actions.learning import SCAMS
+from bot import places
 from bot.incidents import indicators, kinds, links
 from bot.incidents.judging import SHOWN, Judgement, defanged, shown
 from bot.language import incident_words as words
 from bot.messages import Reply, payload
-from bot.services import incidents
+from bot.services import incidents, webhooks
 from bot.store.tables import Incident
 from bot.wording import say
 
@@ -45,15 +46,27 @@ def verdict(text: str, seen: Judgement) -> str:
 
 @acts("action_report_scam")
 def report_scam(turn: Turn) -> list[Reply] | Reply:
-    """Begins or goes on. value: the number of a question this person has just asked about the same thing."""
+    """Begins or goes on. value: the number of a question this person has just asked about the same thing; other: or same: before that or
+    before the words that seemed to tell of something else than the report under way."""
+    choice, _, rest = turn.value.partition(":")
+    said = rest if choice in ("other", "same") else turn.value or turn.text
+    question, text = (int(said), "") if said.isdecimal() and turn.value else (None, said)
     before = incidents.draft_of(turn.session, turn.talk)
-    draft = incidents.begin(turn.session, turn.app.settings.key(), turn.talk, turn.text, turn.may("improve"), turn.now)
-    if turn.value.isdigit():
-        incidents.from_question(turn.session, draft, int(turn.value), turn.now)
+    if before is not None and choice == "other":
+        incidents.drop(turn.session, before)
+        before = None
+    elif before is not None and choice != "same" and incidents.is_another(turn.session, before, text, question, turn.now):
+        return Reply(say("report_other", what="; ".join(said_of(turn, before))),
+                     tuple((say(f"report_other_{name}"), payload("report_scam", f"{key}:{said}")) for name, key in (("yes", "other"), ("no", "same"))),
+                     quick=True)
+    draft = incidents.begin(turn.session, turn.app.settings.key(), turn.talk, text, turn.may("improve"), turn.now)
+    if question is not None:
+        incidents.from_question(turn.session, draft, question, turn.now)
     if incidents.too_many(turn.session, draft, turn.now):
         incidents.drop(turn.session, draft)
         return Reply(say("report_too_many"), (already(),))
-    lead = say("report_go_on") if before is draft else say("report_begin")
+    handed_on = webhooks.wanted(turn.session, "incident")  # nobody is told of a security centre that hears nothing
+    lead = say("report_go_on") if before is draft else say("report_begin" if handed_on else "report_begin_here")
     what = said_of(turn, draft)
     return asked(turn, draft, f"{lead}\n{say('report_noted', what='; '.join(what))}" if what else lead)
 
@@ -82,7 +95,7 @@ def report_answer(turn: Turn) -> list[Reply] | Reply:
     if choice:
         incidents.chosen(turn.session, draft, step, choice, turn.now)
         return asked(turn, draft)
-    before = incidents.indicators_of(turn.session, draft.id)
+    before, lines = incidents.indicators_of(turn.session, draft.id), said_of(turn, draft)
     understood = incidents.typed(turn.session, draft, step, turn.text, turn.may("improve"), turn.now)
     found = incidents.indicators_of(turn.session, draft.id)
     if any(one.kind == "account" for one in found):
@@ -90,11 +103,18 @@ def report_answer(turn: Turn) -> list[Reply] | Reply:
     if step == "indicator" and not words.skips(turn.text):
         new = [one for one in found if one not in before or one.kind == "account"]
         return asked(turn, draft, say("report_noted", what="; ".join(map(shown, new))) if new else say("report_unread_indicator"))
-    return asked(turn, draft, "" if understood else say("report_unread"))
+    if understood:
+        return asked(turn, draft)
+    if words.sends(turn.text):
+        return asked(turn, draft, say("ticket_not_yet"))
+    if step == "place" and (named := places.find(turn.text)) is not None:  # one that is several today
+        return asked(turn, draft, communes=named.communes, lead=say("report_place_many", old=named.said))
+    new = [line for line in said_of(turn, draft) if line not in lines]  # an answer to another step
+    return asked(turn, draft, say("report_noted", what="; ".join(new)) if new else say("report_place_unknown" if step == "place" else "report_unread"))
 
 
-def asked(turn: Turn, draft: Incident, lead: str = "", more: bool = False) -> Reply:
-    """The next question with its choices. lead: what is said before it."""
+def asked(turn: Turn, draft: Incident, lead: str = "", more: bool = False, communes: tuple[str, ...] = ()) -> Reply:
+    """The next question with its choices. lead: what is said before it; communes: the ones to choose from, where it is asked for a place."""
     step = incidents.next_step(turn.session, draft)
     turn.talk.awaiting = f"{incidents.AWAITED}{draft.id}:{step}"
 
@@ -111,6 +131,9 @@ def asked(turn: Turn, draft: Incident, lead: str = "", more: bool = False) -> Re
         choices = list(kinds.CHOICES.get(step, {}).items())
         if step == "trick":
             choices = [(k, t) for k, t in choices if (k in kinds.FIRST_TRICKS) != more]
+        if step == "place":
+            home = incidents.home_of(turn.session, turn.talk)
+            choices = [(code, one) for one in communes or ([home] if home else []) if (code := places.code_of(one)) is not None]
         buttons = [button(title, key) for key, title in choices]
         if step == "trick" and not more:
             buttons.append(button(say("report_more"), kinds.MORE))
@@ -122,6 +145,7 @@ def said_of(turn: Turn, draft: Incident) -> list[str]:
     """What the report holds so far, a short line each."""
     day = f" ({draft.happened_on:%d/%m/%Y})" if draft.happened_on else ""
     lines = [kinds.TRICKS.get(draft.trick or ""), f"qua {kinds.CHANNELS[draft.channel]}" if draft.channel else None,
+             f"nơi: {draft.commune}" if draft.commune else None,
              *(f"{kinds.INDICATORS[one.kind].lower()} {one.value if one.kind in ('phone', 'account') else defanged(one.value)}"
                for one in incidents.indicators_of(turn.session, draft.id)),
              f"thiệt hại: {kinds.LOSSES[draft.loss].lower()}" if draft.loss else None,

@@ -3,8 +3,10 @@
 import re
 
 from actions import news, ratings
+from actions._second import POSSIBLE, procedure_meant, unless_procedure
 from actions._turn import Turn, acts, payload
 from bot.language.normalise import fold, normalise
+from bot.language.small_talk import asks_why
 from bot.learning.asking import Say
 from bot.learning.model import Course
 from bot.learning.replies import picked, replies_of
@@ -132,6 +134,8 @@ def offer(turn: Turn, head: str, group: str = "citizens", at: int = 0) -> Reply:
 def start_course(turn: Turn) -> list[Reply] | Reply:
     """Begins or takes up a course; asks for consent first, and says what is better taken before. value: "<slug>[|anyway]"."""
     course = named(turn)
+    if course is None and (procedure := procedure_meant(turn)) is not None:
+        return procedure  # "con tôi vào lớp 1"
     if course is None:
         return offer(turn, say("course_later" if subject(f" {words_of(turn.text)} ") else "courses"))
     anyway = turn.value.endswith("|anyway")
@@ -188,7 +192,12 @@ def next_step(turn: Turn) -> list[Reply] | Reply:
 
 @acts("action_repeat_step")
 def repeat_step(turn: Turn) -> list[Reply] | Reply:
-    return moved(turn, study.show)
+    """What is on the screen, again; before it, to who asks why, the reason of the answer given last."""
+    why = study.explained(turn.session, turn.learner_id) if turn.learner_id is not None and asks_why(turn.text) else None
+    said = moved(turn, study.show)
+    if why is None:
+        return said
+    return [Reply(say("answer_explained", solution=why[0].rstrip("."), why=why[1])), *([said] if isinstance(said, Reply) else said)]
 
 
 @acts("action_lesson_answer")
@@ -205,21 +214,27 @@ def course_test(turn: Turn) -> list[Reply] | Reply:
     return moved(turn, study.test_first if turn.value == "begin" else study.skip_test)
 
 
+LEARNING = re.compile(r"\b(?:hoc|hc|bai|khoa|lop|thi|diem)\b")
+"""Folded words of lessons."""
+
+
 @acts("action_stop_lesson")
-def stop_lesson(turn: Turn) -> Reply:
+@unless_procedure(LEARNING)
+def stop_lesson(turn: Turn) -> list[Reply] | Reply:
     revising = turn.learner_id is not None and revise.open_sitting(turn.session, turn.learner_id) is not None
     stopped = turn.learner_id is not None and study.stop(turn.session, turn.learner_id)
     if not stopped and turn.may("news") and news.means_news(turn):
         return news.leave(turn)
     if not stopped:
-        return Reply(say("stopped_nothing"))
+        return procedure_meant(turn, LEARNING, POSSIBLE) or Reply(say("stopped_nothing"))
     if revising:
         return Reply(say("revision_stopped"), ((say("review_button"), "/review_now"), (say("results_button"), "/my_progress")))
     return Reply(say("stopped"), ((say("go_on_button"), "/continue_course"), (say("results_button"), "/my_progress")))
 
 
 @acts("action_leave_course")
-def leave_course(turn: Turn) -> Reply:
+@unless_procedure(LEARNING)
+def leave_course(turn: Turn) -> list[Reply] | Reply:
     """Gives up the course one is in, after asking once. value: its slug, or "keep"."""
     going = learn.open_enrolment(turn.session, turn.learner_id) if turn.learner_id is not None else None
     if turn.value == "keep":

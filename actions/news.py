@@ -1,7 +1,12 @@
 """News of the province: who wants it, of what, and no more."""
 
+import re
+
+from actions import feedback
+from actions._second import LIKELY, procedure_meant
 from actions._turn import Turn, acts, payload
 from bot import places
+from bot.language.ending import ends_something
 from bot.language.normalise import fold
 from bot.messages import Reply
 from bot.services import news, people, remind
@@ -10,6 +15,8 @@ from bot.wording import say
 
 STOP_WORDS = ("dung", "stop", "dung nhan tin", "thoi nhan tin", "huy nhan tin", "huy dang ky nhan tin", "khong nhan tin nua", "dung gui tin")
 """Folded: alone they mean the news when some has come lately, with "tin" always."""
+MESSAGES = re.compile(r"\b(?:tin|nhan|thong bao|gui|nhac|lam phien)\b")
+"""Folded: said of what we send, not of a procedure."""
 
 
 @acts("action_subscribe_news")
@@ -49,8 +56,14 @@ def in_words(topics: list[str]) -> str:
 
 
 @acts("action_unsubscribe")
-def unsubscribe(turn: Turn) -> Reply:
+def unsubscribe(turn: Turn) -> list[Reply] | Reply:
     """value "news", or words that name it: no more news. Else nothing more of our own accord: consent to reminders is withdrawn, those set are cancelled."""
+    if not turn.value and (found := feedback.of_draft(turn)) is not None:
+        return found
+    if not turn.value and turn.text and not ends_something(turn.text):
+        return Reply(say("fallback"), ((say("menu_button"), "/help_menu"), (say("human_button"), "/request_human")))
+    if (procedure := procedure_meant(turn, MESSAGES, LIKELY)) is not None:
+        return procedure
     if turn.value == news.PURPOSE or (turn.may(news.PURPOSE) and means_news(turn)):
         return leave(turn)
     count = 0

@@ -1,6 +1,6 @@
 """Answers on public services."""
 
-from actions import _tables
+from actions import _sos, _tables
 from actions._turn import Turn, acts, payload
 from bot.messages import Reply
 from bot.procedures import facts as cards
@@ -17,7 +17,7 @@ MOST_BUTTONS = 4
 @acts("action_answer_procedure")
 def answer_procedure(turn: Turn) -> Reply:
     """A question about a procedure: answer, ask back, or say that there is none."""
-    return respond(turn, turn.text, ASPECTS.get(turn.intent, "overview"))
+    return _sos.where_to_report(turn) or respond(turn, turn.text, ASPECTS.get(turn.intent, "overview"))
 
 
 def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> Reply | None:
@@ -32,6 +32,8 @@ def respond(turn: Turn, text: str, aspect: str, only_if_found: bool = False) -> 
         return None
     if found.decision == "none" and (row := _tables.named(turn)) is not None:
         return row
+    if found.decision != "answer" and (robbed := _sos.beside(turn, guessed=found.decision == "clarify")) is not None:
+        return robbed  # no gap in what we know of procedures: the words are not logged either
     record(turn, found, aspect, text)
     if found.decision == "answer":
         turn.remember("offered", "|".join(h.code for h in found.hits[:MOST_BUTTONS + 1]) or None)
@@ -69,14 +71,19 @@ def card(turn: Turn, code: str, aspect: str, text: str = "") -> Reply:
     turn.remember("procedure", code)
     if facts.named_only:
         return Reply(cards.answer(facts, aspect), ((say("human_button"), "/request_human"),))
-    more = [a for a in FOLLOW_UPS if a != aspect and not (aspect == "overview" and a in ("fee", "duration"))]
-    buttons = tuple((say(f"aspect_{a}"), payload("choose_procedure", f"{code}|{a}")) for a in more[:MOST_BUTTONS])
+    buttons = more_of(code, aspect)
     case = cards.case_named(facts, text)
     answer = cards.answer(facts, aspect)
     if case:
         head, _, rest = answer.partition("\n")
         answer = f"{head}\n{say('your_case', case=case)}\n{rest}"
     return Reply(answer, buttons)
+
+
+def more_of(code: str, aspect: str) -> tuple[tuple[str, str], ...]:
+    """Buttons for what may be asked next, after this aspect."""
+    more = [a for a in FOLLOW_UPS if a != aspect and not (aspect == "overview" and a in ("fee", "duration"))]
+    return tuple((say(f"aspect_{a}"), payload("choose_procedure", f"{code}|{a}")) for a in more[:MOST_BUTTONS])
 
 
 def comparison(turn: Turn, pair: tuple[str, str], text: str, aspect: str) -> Reply:

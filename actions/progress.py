@@ -1,5 +1,6 @@
 """The learner's own view: results, revision, its hour, and who is learning on this phone."""
 
+import json
 import re
 from itertools import takewhile
 
@@ -10,7 +11,7 @@ from bot.clock import local
 from bot.learning import review
 from bot.messages import Reply
 from bot.reminders import policy
-from bot.services import learn, learners, revise
+from bot.services import inbox, learn, learners, remind, revise
 from bot.store.tables import Learner
 from bot.wording import say
 
@@ -82,6 +83,8 @@ def choose_nudge(turn: Turn) -> list[Reply] | Reply:
 
     what: an hour, none, go (on with the course), or why, why-course, why-reminder ("vì sao tôi nhận tin này").
     """
+    if not turn.value:
+        return why_anything(turn)
     what, _, about = turn.value.partition("|")
     if what == "why-reminder":
         return reminders.why(turn, about)
@@ -100,6 +103,21 @@ def choose_nudge(turn: Turn) -> list[Reply] | Reply:
         return Reply(say("nudge_set", hour=what), ((say("go_on_button"), "/continue_course"),))
     revise.choose_hour(turn.session, learner.id, None)
     return Reply(say("nudge_none"))
+
+
+def why_anything(turn: Turn) -> list[Reply] | Reply:
+    """Why the newest message of our own accord came, asked in words: what its own button would say."""
+    row = remind.came_lately(turn.session, turn.talk.id, turn.now)
+    if row is None:
+        return Reply(say("why_nothing"))
+    if row.kind == "reminder":
+        return reminders.why(turn, row.cause.split(":")[1])
+    ident = next((b["payload"] for b in row.body.get("buttons") or [] if b["title"] == say("nudge_why")), None)
+    asked = inbox.pressed(turn.session, turn.talk, ident) if ident else None
+    if asked is None:
+        return Reply(say("why_agreed"))
+    turn.value = json.loads(asked.partition("{")[1] + asked.partition("{")[2])["value"]
+    return choose_nudge(turn)
 
 
 def learner_of(turn: Turn, number: str) -> Learner | None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from rasa_sdk import FormValidationAction
 
+from actions import rescheduling
 from actions._turn import Turn, acts, payload
 from bot.app import app
 from bot.clock import local
-from bot.language import times
+from bot.language import reminder_words, times
 from bot.language.normalise import fold
 from bot.messages import Reply
 from bot.reminders import deadline, policy
@@ -40,15 +41,20 @@ class ValidateReminderForm(FormValidationAction):
         text, intent = message.get("text") or "", (message.get("intent") or {}).get("name")
         text = counted_back(text, tracker.get_slot("reminder_about") or "")
         when = None if text.startswith("/") else when_of(text)
-        about = {"event": "slot", "name": "reminder_about", "value": subject_of(text, when), "timestamp": None}
+        subject, before = subject_of(text, when), tracker.get_slot("reminder_about") or ""
+        lunar = times.is_lunar(text)
+        if before and tracker.get_slot("requested_slot") == "reminder_when" and (not subject or (when is None and lunar)):
+            subject = before  # the answer to "when?" says no more what it is about
+        about = slot("reminder_about", subject)
         leaves = intent in ALWAYS_LEAVE
         if when is not None and not leaves:
             kept = [about] if intent == "set_reminder" or not tracker.get_slot("reminder_about") else []
             return [slot("reminder_when", text), *kept, slot("requested_slot", None)]
         if intent == "set_reminder":
             return [slot("reminder_when", None), about, slot("requested_slot", "reminder_when")]
-        if intent in SAME_SUBJECT and not leaves:
-            dispatcher.utter_message(text=say("reminder_unclear"))
+        if (intent in SAME_SUBJECT or (lunar and not asks(text))) and not leaves:
+            if not lunar:  # else the question itself says why
+                dispatcher.utter_message(text=say("reminder_unclear"))
             return [slot("reminder_when", None), slot("requested_slot", "reminder_when")]
         return [{"event": "action_execution_rejected", "name": "reminder_form", "policy": None, "confidence": None,
                  "timestamp": None}]
@@ -56,6 +62,14 @@ class ValidateReminderForm(FormValidationAction):
 
 def slot(name: str, value) -> dict:
     return {"event": "slot", "name": name, "value": value, "timestamp": None}
+
+
+_QUESTION = re.compile(r"\b(?:thu tuc|ho so|the nao|lam sao|bao nhieu|o dau|giay to|tro cap|ho tro|la gi)\b")
+
+
+def asks(text: str) -> bool:
+    """Is something asked in which a lunar day only happens to be named ("trợ cấp tết cần giấy gì")?"""
+    return text.rstrip().endswith("?") or _QUESTION.search(fold(text)) is not None
 
 
 def counted_back(text: str, about: str) -> str:
@@ -85,6 +99,8 @@ _EDGES = re.compile(
     r"(?:\W|\b(?:nhé|nhe|nha|nghen|ạ|với|voi|giúp|giup|giùm|gium|hộ|lúc|luc|vào|vao|bot ơi|bot oi|em ơi|em oi|cháu ơi|"
     r"chau oi))+$")
 """Words that hang on either end of what is left."""
+_I = re.compile(r"(?i)^(?:tôi|toi|tui|tớ)\s+(?=\S+)")
+"""Who is to do it is who asked."""
 _OF_DEADLINES = re.compile(
     r"(?i)[\s,]*\b(?:(?:thì |thi )?(?:báo|bao|nhắn|nhan|kêu|keu|gọi|goi)(?: (?:cho|biết|biet|tôi|toi|em|mình|minh|bác|bac|cháu|chau|con|anh|chị|chi|tui))*"
     r"|(?:sắp |sap )?(?:(?:hết|het|đến|den|tới|toi) )?(?:hạn|han)(?: (?:là|la))?)\b[\s,]*(?=[,.;]|$)")
@@ -102,12 +118,14 @@ def subject_of(text: str, when: times.When | None) -> str:
     for _ in range(4):
         text = _EDGES.sub("", text.strip())
         text = re.sub(r"(?i)\s(?:là|la)$", "", _OF_DEADLINES.sub("", text)) if before is not None else text
-    text = re.sub(r"\s+", " ", text).strip(" ,.!?;:")
+    text = _I.sub("", re.sub(r"\s+", " ", text).strip(" ,.!?;:"))
     return text if len(text) > 2 else ""
 
 
 @acts("action_ask_reminder_when")
 def ask_reminder_when(turn: Turn) -> Reply:
+    if times.is_lunar(turn.text):
+        return Reply(say("reminder_lunar"))
     return Reply(say("deadline_when" if deadline.lead(turn.slots.get("reminder_about") or "") else "reminder_when"))
 
 
@@ -117,7 +135,7 @@ def set_reminder(turn: Turn) -> list[Reply] | Reply:
     said, about = turn.slots.get("reminder_when") or turn.text, turn.slots.get("reminder_about") or ""
     turn.remember("reminder_when", None)
     turn.remember("reminder_about", None)
-    return arrange(turn, said, about)
+    return rescheduling.named_change(turn, said) or arrange(turn, said, about)
 
 
 def arrange(turn: Turn, said: str, about: str) -> Reply:
@@ -129,7 +147,7 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
     else:
         when = times.parse(said, turn.now)
     if when is None:
-        return Reply(say("reminder_unclear"))
+        return Reply(say("reminder_lunar" if times.is_lunar(said) else "reminder_unclear"))
     if when.past:
         return Reply(say("reminder_past", when=times.say(when.at, local(turn.now))))
     if not turn.may("reminders"):
@@ -151,10 +169,11 @@ def arrange(turn: Turn, said: str, about: str) -> Reply:
         return Reply(say("reminder_too_many", most=remind.MOST_PER_CITIZEN))
     text = say("reminder_set_rule" if when.rule else "reminder_set", about=about,
                when=times.say(when.at, local(turn.now)), rule=times.say_rule(when.rule) if when.rule else "")
-    text += f" {say('reminder_assumed')}" if not when.exact else ""
+    text += f" {say('reminder_assumed')}" if not (when.exact or when.unsure) else ""
     text += f" {say('reminder_night')}" if policy.quiet(when.at) else ""
-    text += turn.rests("reminders")
-    return Reply(text, ((say("reminder_cancel_button"), payload("cancel_reminder", str(reminder.id))),))
+    more, buttons = rescheduling.doubt(when, reminder.id)
+    text += more + turn.rests("reminders")
+    return Reply(text, ((say("reminder_cancel_button"), payload("cancel_reminder", str(reminder.id))), *buttons))
 
 
 @acts("action_list_reminders")
@@ -162,7 +181,8 @@ def list_reminders(turn: Turn) -> Reply:
     found = remind.listed(turn.session, turn.citizen_id) if turn.citizen_id is not None else []
     if not found:
         return Reply(say("reminder_none"))
-    return Reply("\n".join([say("reminder_list"), *lines(found, turn)]) + turn.rests("reminders"))
+    button = (say("reminder_cancel_button"), payload("cancel_reminder", str(found[0].id))) if len(found) == 1 else (say("reminder_fewer"), "/cancel_reminder")
+    return Reply("\n".join([say("reminder_list"), *lines(found, turn)]) + turn.rests("reminders"), (button,))
 
 
 def lines(found, turn: Turn) -> list[str]:
@@ -171,17 +191,27 @@ def lines(found, turn: Turn) -> list[str]:
 
 @acts("action_cancel_reminder")
 def cancel_reminder(turn: Turn) -> Reply:
-    """One by button, the only one there is, all when "tất cả" was said, else a choice."""
+    """One by button, the one that is named, the only one there is, all when "tất cả" was said, else a choice. value: a number, all, clear, keep."""
     found = remind.listed(turn.session, turn.citizen_id) if turn.citizen_id is not None else []
     if turn.value.isdigit():
         gone = remind.cancel(turn.session, turn.citizen_id, int(turn.value)) if found else []
         return Reply(say("reminder_cancelled", about=gone[0].about) if gone else say("reminder_none"))
     if not found:
         return Reply(say("reminder_none"))
+    if turn.value == "clear":
+        return Reply(say("reminder_clear_ask", count=len(found)), (
+            (say("reminder_cancel_all"), payload("cancel_reminder", "all")), (say("reminder_clear_no"), payload("cancel_reminder", "keep")),
+            (say("reminder_clear_data"), "/delete_my_data")), quick=True)
+    if turn.value == "keep":
+        return Reply(say("reminder_kept"))
     if turn.value == "all" or len(found) == 1 or re.search(r"\b(?:tat ca|het|toan bo|moi loi nhac|ca)\b", fold(turn.text)):
         gone = remind.cancel(turn.session, turn.citizen_id)
         return Reply(say("reminder_cancelled", about=gone[0].about) if len(gone) == 1
                      else say("reminder_cancelled_all", count=len(gone)))
+    named = rescheduling.meant(turn, found)
+    if len(named) == 1:
+        gone = remind.cancel(turn.session, turn.citizen_id, named[0].id)
+        return Reply(say("reminder_cancelled", about=gone[0].about))
     buttons = [(f"{n}. {r.about[:30]}", payload("cancel_reminder", str(r.id))) for n, r in enumerate(found[:8], 1)]
     return Reply("\n".join([say("reminder_which"), *lines(found, turn)]),
                  (*buttons, (say("reminder_cancel_all"), payload("cancel_reminder", "all"))), quick=True)
@@ -189,15 +219,34 @@ def cancel_reminder(turn: Turn) -> Reply:
 
 @acts("action_snooze_reminder")
 def snooze_reminder(turn: Turn) -> Reply:
-    """Later: at the time that was said, else in ten minutes. value: "<reminder>[|hour or day]"."""
+    """Later: at the time that was said, else in ten minutes. value: "<reminder>[|hour or day]".
+
+    Another time for one that is still to come, too, and reminders on again (see actions/rescheduling.py).
+    """
+    if turn.value.startswith(rescheduling.CHANGE):
+        return rescheduling.pressed(turn)
+    if not turn.value and reminder_words.turns_on(turn.text):
+        return rescheduling.on_again(turn)
+    change = reminder_words.change_in(turn.text) if not turn.value else None
+    if change is not None and (done := rescheduling.changed(turn, change, arrange)) is not None:
+        return done
+    if not turn.value and change is None and (done := rescheduling.named_change(turn, turn.text)) is not None:
+        return done
     number, _, by = turn.value.partition("|")
     at = snoozed_to(turn, by)
     again = None
     if turn.citizen_id is not None and turn.may("reminders"):
         again = remind.snooze(turn.session, turn.citizen_id, int(number) if number.isdigit() else None, at, turn.now)
     if again is None:
-        return Reply(say("reminder_nothing_to_snooze"))
+        return _asked_anew(turn) or Reply(say("reminder_nothing_to_snooze"))
     return Reply(say("reminder_snoozed", about=again.about, when=times.say(local(at), local(turn.now))) + turn.rests("reminders"))
+
+
+def _asked_anew(turn: Turn) -> Reply | None:
+    """With nothing to put off, "nhắc … 6 giờ uống thuốc" asks for a new one, whatever the classifier took it for."""
+    when = times.parse(turn.text, turn.now) if not turn.value and turn.text and _ASKING.search(turn.text) else None
+    about = subject_of(turn.text, when) if when is not None else ""
+    return arrange(turn, turn.text, about) if " " in about else None
 
 
 def snoozed_to(turn: Turn, by: str) -> datetime:

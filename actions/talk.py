@@ -2,12 +2,19 @@
 
 import re
 
-from actions import _tables, account, learning, procedures, ratings
+from actions import _sos, _tables, account, feedback, learning, procedures, ratings
+from actions._second import LIKELY, procedure_meant
 from actions._turn import Turn, acts
 from actions.learning import SCAMS
+from bot.clock import local
+from bot.language import times
+from bot.language.incident_words import sends
 from bot.language.normalise import fold
+from bot.language.small_talk import is_a_mark, of_the_day
+from bot.language.yes_no import is_no, is_yes
 from bot.messages import Reply
-from bot.services import ask
+from bot.procedures.facts import shorten
+from bot.services import ask, reactions
 from bot.wording import say
 
 
@@ -22,7 +29,14 @@ def greet(turn: Turn) -> list[Reply]:
 
 @acts("action_help_menu")
 def help_menu(turn: Turn) -> Reply:
-    return Reply(say("menu"), menu_buttons())
+    """With a bare "?", more about the procedure just spoken of first."""
+    if not is_a_mark(turn.text):
+        return Reply(say("menu"), menu_buttons())
+    code = reactions.answer_on_screen(turn.talk)
+    facts = turn.app.catalogue.facts(code) if code else None
+    if facts is None:
+        return Reply(f"{say('mark')}\n{say('menu')}", menu_buttons())
+    return Reply(say("mark_about", name=shorten(facts.name, 80)), (*procedures.more_of(facts.code, "overview"), (say("menu_button"), "/help_menu")))
 
 
 @acts("action_goodbye")
@@ -54,6 +68,8 @@ def abusive(turn: Turn) -> Reply:
 @acts("action_affirm")
 def affirm(turn: Turn) -> list[Reply] | Reply:
     """A bare "có" answers the question that is open, if there is one."""
+    if turn.text and not is_yes(turn.text):
+        return fallback(turn)  # nobody agrees to anything by words that say more, or less, than yes
     pending = turn.slots.get("pending") or ""
     kind, _, rest = pending.partition(":")
     if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
@@ -71,11 +87,14 @@ def affirm(turn: Turn) -> list[Reply] | Reply:
         return account.agree(turn, ["learning"], pending)
     if kind == "again" and turn.citizen_id is not None:
         return learning.begin(turn, rest, again=True)
-    return Reply(say("affirm_nothing"), menu_buttons())
+    return feedback.beside(turn) or Reply(say("affirm_nothing"), menu_buttons())
 
 
 @acts("action_deny")
-def deny(turn: Turn) -> Reply:
+def deny(turn: Turn) -> list[Reply] | Reply:
+    """A bare "không" answers the question that is open. With more behind it ("không, cho người lớn cơ") it corrects the last answer."""
+    if turn.text and not is_no(turn.text):
+        return feedback.beside(turn) or procedures.instead(turn) or procedure_meant(turn, least=LIKELY) or Reply(say("deny_nothing"))
     pending = turn.slots.get("pending") or ""
     if (code := turn.awaiting.removeprefix("link:")) != turn.awaiting and code.isdigit():
         return account.link_answered(turn, int(code), False)
@@ -83,6 +102,8 @@ def deny(turn: Turn) -> Reply:
         return request
     if pending.split(":")[0] in ("consent", "start", "remind", "switch"):
         return account.consent_refuse(turn)
+    if (officer := feedback.beside(turn)) is not None:
+        return officer
     turn.remember("pending", None)
     return (procedures.instead(turn) if turn.text else None) or Reply(say("deny_nothing"))
 
@@ -92,18 +113,22 @@ PAPERWORK = re.compile(r"\b(?:thu tuc|ho so|xin phep|cap phep|giay phep|dang ky|
 
 
 @acts("action_out_of_scope")
-def out_of_scope(turn: Turn) -> Reply:
-    """Off the subject, unless the words are a procedure's own."""
-    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) == "answer" else None
-    found = found or _tables.beside(turn)
+def out_of_scope(turn: Turn) -> list[Reply] | Reply:
+    """Off the subject, unless the words are a procedure's own or belong to a report."""
+    if (asked := of_the_day(turn.text)) is not None:
+        hour, _, day = times.say(turn.now, local(turn.now)).partition(", ")
+        return Reply(say("today_hour", hour=hour, day=day) if asked == "hour" else say("today", day=day))
+    found = _sos.where_to_report(turn)
+    found = found or (procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) == "answer" else None)
+    found = found or _tables.beside(turn) or _sos.beside(turn)
     if found is None and PAPERWORK.search(fold(turn.text)):
         return procedures.respond(turn, turn.text, "overview")  # an office's business that we lack: staff are to hear of the gap
-    return found or Reply(say("out_of_scope"), menu_buttons())
+    return found or feedback.beside(turn) or Reply(say("out_of_scope"), menu_buttons())
 
 
 def decided(turn: Turn) -> str:
     """What search alone would do with the words: only they may overrule the classifier."""
-    if not turn.text or ask.is_pastime(turn.text):
+    if len(turn.text) < 2 or ask.is_pastime(turn.text) or sends(turn.text):  # a lone letter names nothing
         return "none"
     turn.app.catalogue.refresh()
     return turn.app.catalogue.index.search(turn.text).decision
@@ -118,11 +143,12 @@ MEANT = {"ask": ("help_menu", "ask_"), "learn": ("list_courses", "list_courses",
 
 
 @acts("action_fallback")
-def fallback(turn: Turn) -> Reply:
+def fallback(turn: Turn) -> list[Reply] | Reply:
     """Not understood. The words may still name a procedure; else ask back between the two likeliest things, once;
     then the menu, and a person."""
-    found = procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) != "none" else None
-    if found is not None or (found := _tables.beside(turn)) is not None:
+    found = _sos.where_to_report(turn)
+    found = found or (procedures.respond(turn, turn.text, "overview", only_if_found=True) if decided(turn) != "none" else None)
+    if found is not None or (found := _tables.beside(turn)) is not None or (found := _sos.beside(turn) or feedback.beside(turn)) is not None:
         return found
     again = turn.slots.get("pending") == "fallback"
     turn.remember("pending", turn.slots.get("pending") or "fallback")

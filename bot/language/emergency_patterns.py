@@ -71,8 +71,9 @@ NEUTRAL = re.compile(of(*(rf"\b{p}\b" for p in (
     "(?:loi|cong|dong|khong|lai|nhet|gop|gom|ghi|in|nau|song|tich hop) chung",
     "bon (?:muoi|nam|chuc|ban|ngay|thang|nguoi|tre)", "bon(?= lan)", r"thang (?:nay|truoc|sau|\d+|mot|hai|tu(?! xung))",
     "gia (?:dinh|han|tri|thue|ca|thua|lang|nhap|cong)", "(?:danh|xa|quoc|thue) gia", "the (?:chap|nao|thi|nay|thao)", "bay gio",
-    "lua chon",
-    "(?:ban|trong|gat|ruong|mua|cay|gao) lua", "lua (?:thieu|chay|rung)", r"(?<![\w~#] )lua mat trang", "(?:can|ngon|dam|dap|chay|nui|xe|tau|bat|dot|ngan) lua",
+    "lua chon", "lay bao nhieu(?= tien)(?! tien (?:cua|trong|roi|het|mat|cho|ma))",
+    "(?:ban|trong|gat|ruong|mua|cay|gao|tuot|phoi|xay) lua", "lua (?:thieu|chay|rung)", r"(?<![\w~#] )lua mat trang",
+    "(?:can|ngon|dam|dap|chay|nui|xe|tau|bat|dot|ngan) lua",
     "vu gat", "gat (?:ten|khoi|ra khoi)", "(?:danh|ngan|chinh|quyen|cuon) sach", "y het", "trung bay", "(?:ngay|noi) cap",
     # no money: papers, points, pensions, land
     "nop(?= ~ ~)", "(?:gui|nop|dua) (?:giay|ho so|don|to khai|ban sao)(?! to)", "gui di gui (?:ve|lai)", "(?:diem|noi|cho) chi tra",
@@ -87,7 +88,7 @@ NEUTRAL = re.compile(of(*(rf"\b{p}\b" for p in (
     r"(?<!ma )(?<!so )bao mat(?! (?:khau|ma|tien|roi)\b)", "mat ~ (?:chieu|khau)", "ngoai bo", "bo roi", "hom no", "giu bi mat", "dong dau",
     "(?:dieu|cau|noi|quay|di) chuyen",
     "chuyen (?:nhuong|doi|khau|ho|truong|den|giao|gia|muc|vien|tuyen|ve|ten|lop|nha|cong tac|bao hiem|nganh|khac|gi|nay|do|vui|phiem)",
-    "(?:het|thoi|qua|dung|gia|co|con|vo|den|tron|ky|dao|gioi) han", "han (?:su|nop|che|muc|quoc|cuoi|chot)",
+    "(?:het|thoi|qua|dung|gia|co|con|vo|den|tron|ky|dao|gioi) han", "han (?:su|nop|che|muc|quoc|cuoi|chot|may nam|bao lau)",
     "mat (?:suc|mua|nang luc|tich|can cuoc|giay|the|vi|bang|ho|nuoc|dien|song|xe|phi|le phi|thue|mang|viec|tri nho|quyen nuoi)"
     "(?! het tien)",
     # a death

@@ -7,6 +7,7 @@ import re
 from datetime import date, timedelta
 from typing import Optional, Pattern, Tuple
 
+from bot.language import gazetteer
 from bot.language.entities import PATTERNS
 from bot.language.normalise import fold
 
@@ -149,11 +150,52 @@ def names_something(text: str) -> bool:
         pattern.search(text) for entity, pattern in PATTERNS if entity in ("url", "phone_number"))
 
 
+OWN = re.compile(r"\b(?:so|sdt|dt|dien thoai|zalo|lien he|goi)(?: (?:dien thoai|cua|lai|cho|so|la|voi))* "
+                 r"(?:toi|em|minh|con|chau|bac|tui|tao|to|nha toi|me toi|bo toi)(?: (?:la|qua|so|theo|dang dung))*[ :]*$")
+"""Before a number that is the citizen's own: it is no indicator."""
+
+
+def is_own(text: str, at: int) -> bool:
+    """Do the words say of the number that begins at this place that it is the citizen's own?"""
+    return OWN.search(fold(text[max(0, at - 50):at])) is not None
+
+
+def names_a_strangers_number(text: str) -> bool:
+    """Is there a telephone number that is not said to be one's own?"""
+    return any(not is_own(text, match.start()) for entity, pattern in PATTERNS if entity == "phone_number" for match in pattern.finditer(text))
+
+
+_UNIT = r"(?:xa|phuong|thi tran|tt)"
+_HAMLET = r"(?:doi \d+|(?:thon|xom|khu(?: pho)?|to(?: dan pho)?|lang|ap|pho|duong|cho)(?: \w+){1,3}?)"
+_WHERE = re.compile(
+    rf"(?:(?:da|vang|thua|chuyen|vu|no|xay ra|bi|toi|em|minh|chau|con|bac|nha|que|ben|o|tai|dan|thuoc|ngay|hien|dang|song|cho|{_HAMLET}) )*"
+    rf"(?:{_UNIT} )?@(?: (?:a|nhe|nha|day|nay|do|cu|moi|roi|ninh binh|nam dinh|ha nam|\w+(?= cu)))*")
+"""Folded words around the name of a commune ("@") by which nothing is said but where."""
+_UNLISTED = re.compile(rf"(?:(?:toi|em|minh|o|tai|ben|que|nha|{_HAMLET}) )*{_UNIT}(?: \w+){{1,4}}")
+"""A unit that stands in no list of ours: renamed or made since."""
+_DISTRICT = re.compile(r"(?i)[,\s]+(?:huyện|huyen|thị xã|thi xa|thành phố|thanh pho|tp\.?|tỉnh|tinh)\s+\S+(?:\s+\S+){0,4}$")
+"""What stood above the commune, behind its name."""
+_ASKS = re.compile(r"\b(?:nao|dau|gi|sao|bao nhieu|may gio|the nao|khong|thu tuc|lam|dang ky|muon|can|hoi)\b")
+
+
+def names_place(text: str) -> bool:
+    """Is nothing said but where: a commune, alone or within "tôi ở thôn 2, xã …"?"""
+    if "?" in text or len(text.split()) > LONG_WORDS:
+        return False
+    text = _DISTRICT.sub("", text)
+    named = next((e for e in gazetteer.find(text) if e["entity"] == "commune"), None)
+    if named is not None:
+        around = f"{plain(text[:named['start']])} @ {plain(text[named['end']:])}".replace(",", " ")
+        return _WHERE.fullmatch(" ".join(re.sub(rf"\b{_UNIT} @", "@", " ".join(around.split())).split())) is not None
+    folded = " ".join(plain(text).replace(",", " ").split())
+    return _UNLISTED.fullmatch(folded) is not None and _ASKS.search(folded) is None
+
+
 LONG_WORDS = 15
 
 
 def answers(step: str, text: str) -> bool:
-    """Do the words answer this step of a report (trick, channel, indicator, loss, happened, confirm; suspect: show us the message)?"""
+    """Do the words answer this step of a report (trick, channel, indicator, loss, happened, place, confirm; suspect: show us the message)?"""
     if step == "suspect":
         return names_something(text) or len(text.split()) >= LONG_WORDS
     if stops(text) or (step == "confirm" and sends(text)):
@@ -162,6 +204,8 @@ def answers(step: str, text: str) -> bool:
         return True
     if step == "indicator" or (step == "confirm" and names_something(text)):
         return names_something(text)
+    if step == "place":
+        return names_place(text)
     found = {"trick": trick_in, "channel": lambda t: channel_in(t, True), "loss": lambda t: loss_in(t, True),
              "happened": lambda t: happened_in(t, date.max)[0]}.get(step)
     return found is not None and found(text) is not None

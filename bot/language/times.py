@@ -12,15 +12,16 @@ The words are in times_lexicon.py, the patterns in times_grammar.py, the order t
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Optional, Tuple
 
 from bot.language.times_calendar import ZONE, NoSuchTime, Rule, at, local, next_after
-from bot.language.times_hours import ENDS, sensible
+from bot.language.times_grammar import FEAST, LUNAR
+from bot.language.times_hours import ENDS, Clock, sensible
 from bot.language.times_lexicon import read
 from bot.language.times_reading import Reading
 
-__all__ = ["ZONE", "Rule", "When", "next_after", "parse", "say", "say_rule"]
+__all__ = ["ZONE", "Clock", "Rule", "When", "is_lunar", "next_after", "parse", "say", "say_clock", "say_rule"]
 
 FURTHEST_YEARS = 50
 _WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
@@ -32,6 +33,9 @@ class When:
 
     rule: None for once. start, end: where the time words stand in the text given, from the first to the last. exact:
     False when we had to assume the hour. past: a fully given date (or "sáng nay") that is over; `at` is then that instant.
+    unsure: an hour was said, but it may be twelve hours off ("7h toi di hop" without marks); clocks: the hours that may be meant,
+    none for "2 phút nữa". part: of the day, if one was named. day_said: how the day was named ("weekday", "day of a month", "days ahead"
+    or "date"), "" if it was not; day, weekdays: what was named, Monday 0.
     """
 
     at: datetime
@@ -40,6 +44,17 @@ class When:
     end: int
     exact: bool
     past: bool = False
+    unsure: bool = False
+    clocks: Tuple[Clock, ...] = ()
+    part: Optional[str] = None
+    day_said: str = ""
+    day: Optional[date] = None
+    weekdays: Tuple[int, ...] = ()
+
+    @property
+    def otherwise(self) -> Optional[str]:
+        """The other hour where we are unsure, "19:00"; None where we are not."""
+        return next((c.said for c in self.clocks if self.unsure and (c.hour, c.minute) != (self.at.hour, self.at.minute)), None)
 
 
 def parse(text: str, now: datetime) -> Optional[When]:
@@ -62,7 +77,20 @@ def parse(text: str, now: datetime) -> Optional[When]:
     if not past and instant.year - now.year > FURTHEST_YEARS:
         return None
     start, end = reading.span()
-    return When(instant, rule, start, end, reading.exact or bool(reading.later), past)
+    clocks = () if reading.later else tuple(reading.clocks)
+    day = reading.day
+    if day and not rule:  # it may have rolled on
+        day = next((d for c in clocks if c.on(d := instant.date() - timedelta(days=c.shift)) == instant), instant.date())
+    if reading.unsure and len(clocks) == 1:
+        clocks = (*clocks, Clock((clocks[0].hour + 12) % 24, clocks[0].minute))
+    return When(instant, rule, start, end, (reading.exact and not reading.unsure) or bool(reading.later), past, reading.unsure, clocks, reading.part,
+                reading.day_said, day, tuple(reading.weekdays))
+
+
+def is_lunar(text: str) -> bool:
+    """Does the text name a day of the lunar calendar? `parse` gives None for it, and this is why."""
+    line = read(text).text
+    return LUNAR.search(line) is not None or FEAST.search(line) is not None
 
 
 def _once(reading: Reading) -> Tuple[datetime, bool]:
@@ -127,6 +155,12 @@ def say_rule(rule: Rule) -> str:
     if rule["every"] == "week" and len(set(rule["weekdays"])) < 7:
         return f"{said} mỗi {', '.join(_WEEKDAYS[d] for d in sorted(set(rule['weekdays'])))}"
     return f"{said} mỗi ngày"
+
+
+def say_clock(said: str) -> str:
+    """ "7 giờ 30 sáng" for "07:30"."""
+    hour, minute = (int(part) for part in said.split(":"))
+    return f"{_say_hour(hour, minute)} {_part_name(hour)}"
 
 
 def _say_hour(hour: int, minute: int) -> str:

@@ -45,6 +45,16 @@ _NOT_ME = _before_none("muon|can|se|thich|ranh|la|bi|dang|hay|da|khong|ko|chua")
 _DAY_AHEAD = (rf"(?= (?:som )?(?:mai|nay|mốt|mot(?! lan| cau| chut| ti)|hom|ngay (?:mai|mot|mốt|kia|\d)|thu (?:\d|hai|ba|tư|tu|nam|"
               rf"sáu|sau|bảy|bay)|chua? nhat|mung \S|\d+ /|\d+ nay|cuoi tuan|{NH} {_HR}|\d+ :|{NH} (?:ruoi|kem)|som|luc {NH}){R})")
 PART_AFTER_HOUR = re.compile(rf"(?: (?:vao|buoi|luc|ban|,))* (?P<part>(?!toi){PART}|toi{_NOT_ME}){R}")
+OTHER_WORDS = {"toi", "sang", "sang_", "dem"}
+"""Parts of the day that without their marks are other words as well."""
+_KIN = "minh|em|tui|chau|con|bac|me|ma|bo|ba|ong|chi|anh|chu|vo|chong"
+PART_ENDS = re.compile(rf"(?: ?#| ?$| (?:,|\.|!|\?|;|:|-|nhac|bao|goi|keu|hu|danh thuc|hen|nho (?:nhac|bao|goi|keu)|nhe|nha|nghe|nghen|nhen|a|ah|giup|"
+                       rf"gium|dum|ho|voi|duoc (?:khong|ko|k)|hang|moi|luon|cho (?:toi|{_KIN})|toi|{_KIN}){R})")
+"""What leaves no doubt that a bare "toi" before it is the evening; any other word may be what "I" do ("7h toi di hop")."""
+GOES_OVER = re.compile(rf" (?:nha|xa|phuong|thon|xom|ben|uy ban|truong|tram|buu dien|ngan hang|hang xom|benh vien|chua|cho|ten|don|lay|dong|thanh){R}")
+"""After "3h sang" without marks: over to some place, not a morning."""
+CARRIES = re.compile(rf" (?:giay|ho so|hs|tien|do|theo|con|be|chau|me|bo|ra|len|qua|xe|so|the|cccd|can cuoc|ho chieu|don|sach|hang|rac|com|ga){R}")
+"""After "9h dem" without marks: brings something, no night."""
 PART_SURE = re.compile(rf"{L}{_after_none('một mot may ca nhung nhieu')}(?P<part>sáng|trua|{_after_none('doi')}chieu|"
                        rf"chieu(?= (?:mai|nay|mốt|mot|thu|ngay)){R}|tối|đêm|khuya){R}")
 PART_BARE = re.compile(rf"{L}(?P<part>(?:{_TO_ME}toi|sang_?|dem|túi){_DAY_AHEAD}|toi(?= nay{R}| nhac lai{R})|"
@@ -188,7 +198,11 @@ TIMES_PER = re.compile(rf"{L}(?:(?:ngay|tuan|thang)(?: \S+)? (?P<n>{N}) (?:lan|b
 # not ours ----------------------------------------------------------------------------------------------------------
 LUNAR = re.compile(rf"{L}(?:am lich|al|(?:ngay |hom |dem |đêm )ram|ram thang|rằm|giao thua|thang (?:gieng|chap)|"
                    rf"(?:mung|mong) {N} (?:\S+ )?(?:tết|tet)|\d+ (?:tết|tet)|(?:mung|mong) {N} am|"
+                   rf"(?:\d{{1,2}} / \d{{1,2}}|thang(?: {MONTH})?) am(?! (?:ban|thanh|vang|tinh))|"
                    rf"(?:vao|den|truoc|sau_?|ra|dip|qua|an) tết){R}")
+FEAST = re.compile(rf"{L}(?:(?:tết|tet)(?! (?:duong|tay|thieu nhi))|trung thu|vu lan|doan ngo|ong (?:cong|tao)|tat nien|"
+                   rf"(?:{PART} |nhac )?ram(?= (?:nay|tới|toi|nhac|nho|sau)))")
+"""Days that go by the lunar calendar as well, but may stand beside a date ("trước trung thu, 20/9 nhắc tôi")."""
 _LAST = r"(?:qua|kia|truoc|no|bua|roi)"
 PAST = re.compile(
     rf"{L}(?:luc )?(?:{NH} {_HR}(?: \d{{1,2}})?(?: {PART})? )?(?:{PART} )?(?:ngay )?(?:hom {_LAST}|bua {_LAST}|hom bua){R}"

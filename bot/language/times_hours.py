@@ -28,6 +28,10 @@ class Clock:
         """Aware, Asia/Ho_Chi_Minh."""
         return at(day + timedelta(days=self.shift), self.hour, self.minute)
 
+    @property
+    def said(self) -> str:
+        return f"{self.hour:02}:{self.minute:02}"
+
 
 def sensible(instant: datetime) -> bool:
     return FIRST <= instant.time() <= LAST

@@ -61,7 +61,7 @@ _NOT_TIME = re.compile(
     r"\d{5,}|\+\d[\d .]{7,}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}(?!\d)|\d\.\d{6}[\w.]*|24\s?/\s?24\s?h?|24h\s?/\s?(?:24h?|7)|"
     r"(?<!ngày )(?<!ngay )24/7(?!/)|https?://\S+|www\.\S+|[a-z]+(?:-[a-z]+){2,}|"
     r"\d+/\d+(?= ?(?:điểm|diem|câu|cau|phần|phan|bài|bai|tiếng|tieng|người)\b)|"
-    r"(?:số nhà|so nha|ngõ|ngo|ngách|ngach|hẻm|hem|kiệt|kiet|đường|duong|phố|thửa|thua) (?:số |so )?\d+(?:/\d+)*")
+    r"\b(?:số nhà|so nha|ngõ|ngo|ngách|ngach|hẻm|hem|kiệt|kiet|đường|duong|phố|thửa|thua) (?:số |so )?\d+(?:/\d+)*")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ class Reading:
 
     every: day, week, month or None. weekdays: those named, 0 is Monday. day: the day named, with `roll` to the next such
     day where there is one. later: "2 phút nữa". clocks: hours that may be meant, likeliest first; part: of the day;
-    exact: an hour was said. places: where the time words stand; empty when there are none.
+    exact: an hour was said; unsure: it may be twelve hours off. day_said: how a day was named ("weekday", "day of a month",
+    "date"), "" if it was not. places: where the time words stand; empty when there are none.
     """
 
     def __init__(self, line: Line, now: datetime):
@@ -29,6 +30,7 @@ class Reading:
         self.day: Optional[date] = None
         self.day_of_month: Optional[int] = None
         self.roll: Optional[Callable[[date], date]] = None
+        self.unsure, self.day_said = False, ""
         self._drop()
         self.whole = self.text
         self.every = self._rhythm()
@@ -113,14 +115,17 @@ class Reading:
     def _read_day(self) -> None:
         """By the most definite of the words: a date, "mai", a weekday, a week, a month."""
         week = self._week()
-        if self._date() or self._ahead():
+        if self._date():
             return
-        if self.named_first:
-            self._weekday(week)
-        elif week is not None:
-            self.day = week
-        else:
-            self._period()
+        if not self._ahead():
+            if self.named_first:
+                self._weekday(week)
+                self.day_said = "weekday" if week is None and not self.weekday_rel else ""
+            elif week is not None:
+                self.day = week
+            else:
+                self._period()
+        self.day_said = self.day_said or ("date" if self.day else "")
 
     def _monday(self) -> date:
         return self.today - timedelta(days=self.today.weekday())
@@ -178,6 +183,7 @@ class Reading:
                 return False
             raise NoSuchTime
         self.day_of_month, self.roll = day, None
+        self.day_said = "date" if month or "to" in found or found.get("rel") else "day of a month"
         year, rel = _year(found, self.today), _rel(found.get("rel"))
         if month and year:
             self.day = real(year, month, day)
@@ -232,7 +238,7 @@ class Reading:
                 self._cut(*match.span())
                 if span:
                     return span
-                self.day, self.roll = add_months(self.today, months) + timedelta(days=days), None
+                self.day, self.roll, self.day_said = add_months(self.today, months) + timedelta(days=days), None, "days ahead"
                 return None
         return None
 
@@ -266,9 +272,39 @@ class Reading:
     def _part(self, clock: Optional[Match[str]]) -> Optional[str]:
         """The part of the day: right after the hour if there is one, else where it stands with the other time words."""
         after = clock and g.PART_AFTER_HOUR.match(self.whole, clock.end())
+        if after and after["part"] in g.OTHER_WORDS:
+            return self._doubtful(after, number(clock["h"]))
         if after:
             self.places.append(after.span("part"))
             return g.PART_OF[after["part"]]
+        found = self._part_elsewhere(clock)
+        if found:
+            self.places.append(found)
+        return g.PART_OF[self.whole[slice(*found)]] if found else None
+
+    def _doubtful(self, after: Match[str], hour: int) -> Optional[str]:
+        """The part of the day where a word without marks stands behind the hour that may be another: "toi" is I, "sang" is over to.
+
+        It gives way to a part that is named already ("sang mai 6h toi uong thuoc"). unsure: both readings are left.
+        """
+        word, place = after["part"], after.span("part")
+        other = g.GOES_OVER if word.startswith("sang") else g.CARRIES
+        is_other = hour < 5 if word == "toi" else other.match(self.whole, place[1]) is not None and (word == "dem" or hour < 5)
+        sure = g.PART_ENDS.match(self.text, place[1]) is not None and not (is_other and word != "toi")
+        if word == "toi" or not sure:
+            named = self._part_elsewhere(after, but=place)
+            said = self.whole[slice(*named)] if named else "toi"
+            if named and (word == "toi" or said != "toi"):
+                self.places.append(named)
+                return g.PART_OF[said]
+        self.unsure = word == "toi" and not sure and 5 <= hour <= 12
+        if is_other or (self.unsure and hour > 9):
+            return None
+        self.places.append(place)
+        return g.PART_OF[word]
+
+    def _part_elsewhere(self, clock: Optional[Match[str]], but: Optional[Tuple[int, int]] = None) -> Optional[Tuple[int, int]]:
+        """The place of a word for a part of the day that stands with the other time words, other than `but`. clock: if an hour is said."""
         for pattern in (g.PART_SURE, g.PART_BARE, g.PART_NAMED, g.PART_MOI, g.PART_ONLY):
             for match in pattern.finditer(self.whole):
                 start, end = match.span("part" if match["part"] else "part2")
@@ -276,11 +312,12 @@ class Reading:
                 # "dời sang mai" moves it to tomorrow, not to a morning
                 if pattern is g.PART_BARE and word.startswith("sang") and g.POSTPONE.search(self.whole[:start]):
                     continue
+                if (start, end) == but:
+                    continue
                 touching = (self.text[start] == "#" or g.TOUCHING_BEFORE.search(self.text[:start])
                             or g.TOUCHING_AFTER.match(self.text, end))
                 if touching or (word not in g.NEVER_ALONE and not (clock or self.day or self.every)):
-                    self.places.append((start, end))
-                    return g.PART_OF[word]
+                    return start, end
         return None
 
 
@@ -324,7 +361,10 @@ def _amount(match: Match[str], following: str) -> Optional[Tuple[timedelta, int,
     if found["hours"]:
         hours = number(found["hours"])
         of_the_day = found["unit"] != "tieng" and not nua and (3 if found.get("shift") else 6) < hours < 24
-        if of_the_day or (not nua and g.PART_AFTER_HOUR.match(following)):
+        part = None if nua else g.PART_AFTER_HOUR.match(following)
+        if part and part["part"] == "toi" and (found["unit"] == "tieng" or hours < 5):
+            part = None  # "sau 2 tieng toi di hop"
+        if of_the_day or part:
             return None
         minutes = 30 if found["half"] else number(found["rest"]) if found["rest"] else 0
         return timedelta(hours=hours, minutes=minutes), 0, 0

@@ -32,8 +32,8 @@ def test_the_classifiers_suspicion_of_an_emergency_is_enough():
 @pytest.mark.parametrize("name", ["stop_lesson", "unsubscribe", "help_menu", "request_human"])
 @pytest.mark.parametrize("expect", [FAKE, INCIDENT])
 def test_clear_commands_are_obeyed_when_the_classifier_is_sure(name, expect):
-    assert intent("lời gì đó", name, 0.6, expect) == name
-    assert intent("lời gì đó", name, 0.59, FAKE) == "drill_choice"
+    assert intent("thôi, lời gì đó", name, 0.6, expect) == name
+    assert intent("thôi, lời gì đó", name, 0.59, FAKE) == "drill_choice"
 
 
 @pytest.mark.parametrize("text", ["b", "2", "câu b", "rút dây mạng", "Rut day mang, de may bat"])

@@ -13,6 +13,7 @@ from bot.store.tables import FollowedDossier, Outbound
 from bot.systems.dossiers import Dossier
 from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
+from tests.patience import HTTP_SECONDS
 from tests.standins.lgsp import KEY, SECRET, LgspStandIn
 from tests.unit.actions.test_learning_view import Chat
 
@@ -29,7 +30,7 @@ def other():
 @pytest.fixture
 def app(tmp_path, other):
     database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=SECRET, lgsp_timeout_seconds=0.7),
+    yield App(Settings(_env_file=None, database_url=database.url, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=SECRET, lgsp_timeout_seconds=HTTP_SECONDS),
               database, FrozenClock())
     database.close()
 

@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from actions import account, feedback, talk
+from actions import account, feedback, news, talk
+from bot import places
 from bot.app import App
 from bot.config import Settings
+from bot.messages import Incoming
 from bot.services import people
-from bot.services.tickets import rules
+from bot.services.tickets import photos, rules
 from bot.store.tables import Citizen, Ticket, TicketDraft, TicketEvent, TicketFollower
 from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
@@ -195,9 +197,43 @@ class TestPlace:
     def test_with_a_yes(self, chat):
         self.draft(chat)
         press(chat, "Gửi phản ánh")
-        press(chat, "Gửi kèm vị trí")
+        said = press(chat, "Gửi kèm vị trí")
+        near = chat.titles[:3]
+        assert "gần các xã, phường" in said and chat.titles[3:] == ["Xã Xuân Trường", "Không biết", "Thôi không gửi"]
+        assert chat.session.scalars(select(TicketDraft.commune)).one() == "Xã Xuân Trường"  # the point alone changes nothing
+        assert near[1] in press(chat, near[1])
+        press(chat, "Gửi phản ánh")
         ticket = chat.session.scalars(select(Ticket)).one()
-        assert (ticket.latitude, ticket.longitude) == (20.25, 105.97)
+        assert (ticket.latitude, ticket.longitude, ticket.commune) == (20.25, 105.97, near[1])
+
+    def test_the_commune_that_is_noted_may_stay_and_is_not_asked_about_where_the_point_bears_it_out(self, app, session, chat):
+        self.draft(chat)
+        press(chat, "Gửi phản ánh")
+        press(chat, "Gửi kèm vị trí")
+        press(chat, "Xã Xuân Trường")
+        press(chat, "Gửi phản ánh")
+        assert session.scalars(select(Ticket.commune)).one() == "Xã Xuân Trường"
+        draft = self.draft(chat)
+        draft.latitude, draft.longitude = places.centres()[places.code_of("Xã Xuân Trường")]
+        press(chat, "Gửi phản ánh")
+        assert "Đã gửi" in press(chat, "Gửi kèm vị trí")
+
+    def test_where_no_commune_is_known_the_nearest_are_offered_and_none_is_set(self, app, session):
+        chat = somebody(app, session, commune=None)
+        chat.do(feedback.give_feedback, LAMP)
+        told = photos.arrived(session, chat.talk, Incoming("telegram", "m1", "sender-one-0123456", location=(20.25, 105.97)), app.clock())
+        near = places.near(20.25, 105.97)
+        assert all(one in told for one in near)
+        said = chat.do(feedback.give_feedback, "đèn hỏng từ tháng trước, tối đi lại rất nguy hiểm")
+        assert "gần các xã, phường" in said and tuple(chat.titles[:3]) == near
+        assert session.scalars(select(TicketDraft.commune)).one() is None
+        assert near[0] in press(chat, near[0])
+
+    def test_a_point_outside_the_province_offers_nothing(self, app, session):
+        assert places.near(21.03, 105.85) == () and places.near(0.0, 0.0) == ()
+        assert set(places.centres()) == {unit["code"] for unit in places.shipped()}
+        for code, (latitude, longitude) in places.centres().items():
+            assert places.near(latitude, longitude, 1) == (places.by_code(code),)
 
 
 class TestLater:
@@ -243,3 +279,120 @@ def test_what_is_known_names_reports_and_erasure_leaves_no_word(chat):
     people.forget(chat.session, chat.talk.id)
     chat.session.expire_all()
     assert (ticket.text, ticket.citizen_id, ticket.conversation_id, ticket.category) == ("(người gửi đã xóa)", None, None, "lighting")
+
+
+# --- what citizens type instead of pressing
+
+
+def asked_back(chat, session, words="Đoạn hỏng dài bao nhiêu mét?") -> Ticket:
+    ticket = sent(chat)
+    ticket.state = "asked_back"
+    session.add(TicketEvent(ticket_id=ticket.id, at=chat.clock(), kind="asked_back", by="canbo", text=words))
+    session.flush()
+    return ticket
+
+
+@pytest.mark.parametrize("act, text", [(talk.out_of_scope, "dài khoảng 5 mét, gần cống"), (talk.fallback, "tam nam met"), (talk.affirm, "rồi ạ"),
+                                       (talk.deny, "chưa có"), (feedback.give_feedback, "đèn ở cột số 7, đầu ngõ 5 tối om")])
+def test_an_answer_typed_without_the_button_is_offered_to_the_officer(chat, session, act, text):
+    ticket = asked_back(chat, session)
+    shown = chat.do(act, text)
+    assert ticket.number in shown and "dài bao nhiêu mét" in shown and session.scalars(select(TicketEvent.kind).where(TicketEvent.kind == "said")).all() == []
+    assert "Đã chuyển lời bạn" in press(chat, "Phải, gửi cán bộ")
+    assert session.scalars(select(TicketEvent.text).where(TicketEvent.kind == "said")).one() == text
+    assert session.get_one(Ticket, ticket.id).state == "new"
+
+
+def test_what_is_no_answer_goes_nowhere_and_may_begin_another_report(chat, session):
+    asked_back(chat, session)
+    chat.do(talk.out_of_scope, "dài khoảng 5 mét, gần cống")
+    assert "không gửi gì" in press(chat, "Không phải")
+    chat.do(feedback.give_feedback, "rác chất đống đầu thôn mấy tuần nay")
+    assert "rác chất đống" in press(chat, "Không, phản ánh việc mới") and session.scalars(select(TicketDraft.category)).one() == "waste"
+    assert session.scalars(select(TicketEvent.kind).where(TicketEvent.kind == "said")).all() == []
+
+
+def test_a_typed_yes_sends_the_answer_that_was_offered(chat, session):
+    asked_back(chat, session)
+    chat.do(talk.out_of_scope, "dài “5” mét {gần} cống")
+    chat.talk.offered = [{"title": title, "payload": pressed, "numbered": True} for title, pressed in chat.last[0].buttons]
+    assert "Đã chuyển lời bạn" in chat.do(talk.affirm, "phải rồi")
+    assert session.scalars(select(TicketEvent.text).where(TicketEvent.kind == "said")).one() == "dài “5” mét {gần} cống"
+
+
+def test_nobody_waits_for_an_answer_of_somebody_else(app, session, chat):
+    asked_back(chat, session)
+    other = somebody(app, session, "sender-two-0123456")
+    assert "ngoài phần tôi được dạy" in other.do(talk.out_of_scope, "dài khoảng 5 mét, gần cống")
+
+
+def test_the_number_alone_asks_for_its_state(chat):
+    ticket = sent(chat)
+    assert "mới gửi" in chat.do(talk.out_of_scope, ticket.number) and "mới gửi" in chat.do(talk.fallback, ticket.number.lower())
+
+
+@pytest.mark.parametrize("act", [news.unsubscribe, talk.fallback, talk.affirm])
+def test_sending_after_another_subject_sends_and_ends_nothing_else(chat, act):
+    chat.do(feedback.give_feedback, LAMP)
+    chat.do(talk.thank, "cảm ơn")
+    assert "Đã gửi. Số phản ánh" in chat.do(act, "gửi đi")
+
+
+def test_not_sending_after_another_subject_drops_the_report_and_keeps_the_reminders(app, session):
+    chat = somebody(app, session, consent=("feedback", "reminders"))
+    chat.do(feedback.give_feedback, LAMP)
+    chat.do(talk.thank, "cảm ơn")
+    assert "không giữ lại gì" in chat.do(news.unsubscribe, "thôi không gửi")
+    assert "chưa hiểu" in chat.do(news.unsubscribe, "gửi đi")
+    assert "reminders" in people.consents(session, chat.talk.citizen_id)
+    assert "Đã dừng" in chat.do(news.unsubscribe, "thôi không gửi nữa") and people.consents(session, chat.talk.citizen_id) == {"feedback"}
+
+
+def test_what_is_typed_at_another_question_is_kept(app, session):
+    chat = somebody(app, session, commune=None)
+    assert "loại nào" in chat.do(feedback.give_feedback, "trạm y tế hết thuốc huyết áp cả tháng nay")
+    assert "bấm “Việc khác”" in chat.do(feedback.give_feedback, "xã Nam Trực")
+    assert "Chưa gửi được" in chat.do(feedback.give_feedback, "gửi đi")
+    shown = chat.do(feedback.give_feedback, "khác")
+    assert "Nơi: Xã Nam Trực" in shown and "Loại: Việc khác" in shown and "gửi đi" not in shown
+
+
+def test_a_story_at_the_question_for_the_place_is_part_of_the_report(app, session):
+    chat = somebody(app, session, commune=None)
+    chat.do(feedback.give_feedback, "tôi muốn phản ánh rác thải")
+    assert "Tôi đã ghi thêm" in chat.do(feedback.give_feedback, "rác chất đống ở đầu thôn Đông mấy tuần chưa ai thu gom")
+    shown = chat.do(feedback.give_feedback, "thôn 3 xã Nam Trực, gần trạm điện")
+    assert "thu gom" in shown and "gần trạm điện" in shown and "Nơi: Xã Nam Trực" in shown
+
+
+@pytest.mark.parametrize("typed, category", [("rác", "waste"), ("đường", "roads"), ("điện", "lighting"), ("loại khác", "other"), ("ngập", "water")])
+def test_a_word_of_a_title_names_the_category(app, session, typed, category):
+    chat = somebody(app, session, commune=None)
+    chat.do(feedback.give_feedback, "trạm y tế hết thuốc huyết áp cả tháng nay")
+    chat.do(feedback.give_feedback, typed)
+    assert session.scalars(select(TicketDraft.category)).one() == category
+
+
+@pytest.mark.parametrize("text", ["chamcong.apk", "123", "hello"])
+def test_nobody_consents_by_words_without_a_yes(app, session, text):
+    """Whatever the classifier takes them for."""
+    chat = somebody(app, session, consent=())
+    chat.do(feedback.give_feedback, LAMP)
+    chat.do(talk.affirm, text)
+    assert chat.talk.citizen_id is None
+    chat.slots["pending"] = "consent:feedback|ticket"
+    chat.do(talk.affirm, "ừ được")
+    assert people.consents(session, chat.talk.citizen_id) == {"feedback"}
+
+
+def test_amounts_and_days_are_no_numbers_of_somebody():
+    said = "kinh phí 1.200.000.000 đồng, xong trước 15-12-2026 8 giờ"
+    assert not rules.personal(said) and rules.kept(said) == said
+    assert rules.personal("gọi 091.234.567 đồng chí Ba") and rules.kept("gọi 0912 345 678, thu 120.000.000 đ") == "gọi [số], thu 120.000.000 đ"
+    assert rules.kept("số 123.456.789 và 15-12-2026") == "số [số] và 15-12-2026"
+
+
+@pytest.mark.parametrize("text, category", [("đèn đường hỏng ở xã Nam Trực", "lighting"), ("đường hỏng hết, xe không đi được", "roads"),
+                                            ("cổng trường lầy lội", "roads")])
+def test_a_lamp_of_a_street_is_no_street(text, category):
+    assert rules.guess(text) == category

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from actions import _turn, account, incidents, safety
+from bot import places
 from bot.app import App
 from bot.config import Settings
 from bot.incidents.reporter import SPAN
@@ -11,7 +12,7 @@ from bot.language.incident_words import answers
 from bot.messages import Incoming
 from bot.services import inbox, people, webhooks
 from bot.services import incidents as service
-from bot.store.tables import Consent, Inbound, Incident, Indicator, Mention, WebhookDelivery
+from bot.store.tables import Citizen, Consent, Inbound, Incident, Indicator, Mention, WebhookDelivery
 from tests.databases import sqlite_at
 from tests.factories import FrozenClock, talk_of
 from tests.unit.actions.test_learning_view import Chat
@@ -67,7 +68,8 @@ class TestReport:
         assert "Có mất tiền không" in said and "Dưới 2 triệu" in chat.titles
         said = tap(chat, "2 đến 10 triệu")
         assert "hôm nào" in said
-        said = tap(chat, "Hôm qua")
+        assert "xã, phường nào" in tap(chat, "Hôm qua")
+        said = tap(chat, "Bỏ qua")
         for words in ("Giả VNeID, cơ quan, cán bộ" if "VNeID" in said else "Giả công an", "qua Gọi điện", "2 đến 10 triệu", "hôm qua (23/11/2026)"):
             assert words in said
         said = tap(chat, "Gửi tin báo")
@@ -87,10 +89,83 @@ class TestReport:
         assert "số tài khoản của kẻ lừa" in type_in(chat, "nó nhắn qua zalo")
         assert "Có mất tiền không" in type_in(chat, "không có")
         assert "hôm nào" in type_in(chat, "mất 1tr5")
-        assert "Gửi nhé" in type_in(chat, "20/11")
+        assert "xã, phường nào" in type_in(chat, "20/11")
+        assert "nơi: Xã Nam Trực" in type_in(chat, "ở thôn 2, nam trực nhé")
         assert "Đã ghi tin báo số BC-" in type_in(chat, "gửi đi")
         row = session.scalars(select(Incident)).one()
         assert (row.trick, row.channel, row.loss, row.happened, row.happened_on.isoformat()) == ("loan", "zalo", "under2", "week", "2026-11-20")
+        assert row.commune == "Xã Nam Trực"
+
+    def test_an_answer_to_another_step_is_noted_and_said(self, app, session):
+        chat = chatting(app, session)
+        chat.do(incidents.report_scam, text="tôi muốn báo lừa đảo")
+        tap(chat, "Trúng thưởng")
+        said = chat.do(incidents.report_answer, text="chưa mất")
+        assert "Tôi đã ghi: thiệt hại: chưa mất tiền" in said and "bằng cách nào" in said and "chưa đọc được" not in said
+        assert "hôm nay (24/11/2026)" in chat.do(incidents.report_answer, text="hôm nay")
+        said = chat.do(incidents.report_answer, text="gửi đi")
+        assert "Chưa gửi được" in said and "bằng cách nào" in said
+        tap(chat, "Gọi điện")
+        assert "xã, phường nào" in tap(chat, "Bỏ qua")
+        said = chat.do(incidents.report_answer, text="gửi đi")
+        assert "Chưa gửi được" in said and "xã, phường nào" in said
+        assert "Gửi nhé" in tap(chat, "Bỏ qua") and session.scalars(select(Incident.commune)).one() is None
+
+    def at_the_place(self, app, session, address="sender-one-0123456", consent=(), home=None) -> Chat:
+        chat = chatting(app, session, address, consent)
+        if home is not None:
+            session.get_one(Citizen, chat.talk.citizen_id).commune = home
+        chat.do(incidents.report_scam, text=WORDS)
+        tap(chat, "Chưa mất tiền")
+        assert "xã, phường nào" in tap(chat, "Hôm nay")
+        return chat
+
+    def test_where_it_happened_is_asked_and_ones_own_commune_only_offered(self, app, session):
+        chat = self.at_the_place(app, session, consent=("learning",), home="Phường Hoa Lư")
+        assert chat.titles == ["Phường Hoa Lư", "Bỏ qua", "Thôi, không báo"]
+        assert session.scalars(select(Incident.commune)).one() is None
+        assert "nơi: Phường Hoa Lư" in tap(chat, "Phường Hoa Lư")
+        tap(chat, "Gửi tin báo")
+        assert session.scalars(select(Incident.commune)).one() == "Phường Hoa Lư"
+        assert self.at_the_place(app, session, "sender-two-0123456").titles == ["Bỏ qua", "Thôi, không báo"]
+
+    def test_an_old_name_that_went_to_several_units_is_asked_about_and_none_is_guessed(self, app, session):
+        old = next(name for named in places._names().values() for one in named if one.old and len(one.communes) == 2 for name in [one.said])
+        chat = self.at_the_place(app, session)
+        said = type_in(chat, old)
+        assert "nay thuộc nhiều nơi" in said and len(chat.titles) == 4 and session.scalars(select(Incident.commune)).one() is None
+        name = chat.titles[1]
+        assert f"nơi: {name}" in tap(chat, name)
+
+    def test_a_name_nobody_knows_is_asked_for_again(self, app, session):
+        chat = self.at_the_place(app, session)
+        said = type_in(chat, "xã Bến Lạ")
+        assert "chưa tìm ra xã, phường" in said and "Bỏ qua" in chat.titles
+        assert "nơi: Xã Nam Trực" in type_in(chat, "xã nam truc")
+
+    def test_at_the_place_one_may_stop_and_an_emergency_or_another_subject_leaves_the_report_where_it_was(self, app, session):
+        assert "không giữ gì" in type_in(self.at_the_place(app, session), "thôi")
+        assert session.scalars(select(Incident)).all() == []
+        chat = self.at_the_place(app, session)
+        for text in ("đăng ký khai sinh ở xã Nam Trực", "ủy ban xã Nam Trực ở đâu", "xã nào gần nhất"):
+            assert not answers("place", text)
+        assert "Bình tĩnh" in chat.do(safety.scam_emergency, text="tôi vừa chuyển tiền cho nó")
+        said = chat.do(incidents.report_scam)
+        assert "ghi tiếp" in said and "xã, phường nào" in said
+
+    def test_the_commune_where_it_happened_is_taken_from_the_words_and_shown(self, app, session):
+        chat = chatting(app, session)
+        chat.do(incidents.check_suspicious, text="ở thôn 2 xã Nam Trực có người nhắn link vneid-capnhat9.top bảo cài app")
+        assert session.scalars(select(Incident.commune)).one() == "Xã Nam Trực"
+        assert "nơi: Xã Nam Trực" in chat.do(incidents.report_scam, value=str(session.scalars(select(Incident.id)).one()))
+        other = chatting(app, session, "sender-two-0123456")
+        other.do(incidents.report_scam, text="nó xưng công an xã Nam Trực gọi bảo cài app")
+        assert session.scalars(select(Incident.commune).order_by(Incident.id.desc())).first() is None
+
+    def test_a_security_centre_is_named_only_when_there_is_one(self, app, session):
+        assert "an ninh mạng" not in chatting(app, session).do(incidents.report_scam, text=WORDS)
+        webhooks.add_endpoint(session, webhooks.seal_of(app.settings.key()), "Trung tâm", "http://127.0.0.1:9/x", ["incident"], True, app.clock())
+        assert "trung tâm an ninh mạng" in chatting(app, session, "sender-two-0123456").do(incidents.report_scam, text=WORDS)
 
     def test_stopping_leaves_nothing(self, app, session):
         chat = chatting(app, session)
@@ -107,6 +182,29 @@ class TestReport:
         assert "Bình tĩnh" in said and "Báo vụ này" in chat.titles
         said = chat.do(incidents.report_scam)
         assert "ghi tiếp" in said and "0912345678" in said and len(session.scalars(select(Incident)).all()) == 1
+
+    def test_another_trick_told_meanwhile_joins_no_report_unasked(self, app, session):
+        chat = chatting(app, session)
+        chat.do(incidents.report_scam, text=WORDS)
+        rumour = "báo tin đồn vỡ đê đăng ở trang tinnong-vode.xyz"
+        said = chat.do(incidents.report_scam, text=rumour)
+        assert "vụ khác" in said and "0912345678" in said and chat.titles == ["Vụ khác, bỏ tin đang ghi", "Vẫn vụ đang ghi"]
+        assert ("host", "tinnong-vode.xyz") not in values(session)
+        said = chat.tap(incidents.report_scam, "Vụ khác")
+        assert "tinnong-vode[.]xyz" in said and "0912345678" not in said
+        row = session.scalars(select(Incident)).one()
+        assert row.trick == "rumour" and ("phone", "0912345678") not in values(session)
+
+    def test_it_joins_where_its_teller_says_so_and_the_same_trick_is_not_asked_about(self, app, session):
+        chat = chatting(app, session)
+        chat.do(incidents.report_scam, text=WORDS)
+        chat.do(incidents.report_scam, text="báo tin đồn vỡ đê đăng ở trang tinnong-vode.xyz")
+        said = chat.tap(incidents.report_scam, "Vẫn vụ")
+        assert "ghi tiếp" in said and ("host", "tinnong-vode.xyz") in values(session) and ("phone", "0912345678") in values(session)
+        assert "vụ khác" not in chat.do(incidents.report_scam, text="báo lừa đảo tiếp") and "vụ khác" not in chat.do(incidents.report_scam, text=WORDS)
+        chat.do(incidents.check_suspicious, text="có người báo trúng thưởng, bấm evn-hoantien.xyz/nhan")
+        assert "vụ khác" in chat.tap(incidents.report_scam, "Báo vụ này")
+        assert "evn-hoantien[.]xyz" in chat.tap(incidents.report_scam, "Vụ khác") and ("phone", "0912345678") not in values(session)
 
     def test_the_tricksters_account_is_taken_before_words_are_masked_and_a_citizens_number_is_not(self, app, session):
         chat = chatting(app, session)
@@ -132,6 +230,7 @@ class TestReport:
         assert values(session) == {("phone", "0912345678")}
         tap(chat, "Chưa mất tiền")
         tap(chat, "Hôm nay")
+        tap(chat, "Bỏ qua")
         said = tap(chat, "Bỏ các số")
         assert "0912345678" not in said and values(session) == set()
 
@@ -140,6 +239,7 @@ class TestReport:
         chat.do(incidents.report_scam, text=WORDS)
         tap(chat, "Chưa mất tiền")
         tap(chat, "Hôm nay")
+        tap(chat, "Bỏ qua")
         tap(chat, "Gửi tin báo")
         assert session.scalars(select(Incident.text)).one() == WORDS
         assert service.clean(session, app.clock.forward(days=29)) == 0
@@ -227,6 +327,7 @@ class TestForgotten:
         chat.do(incidents.report_scam, text=WORDS)
         tap(chat, "Chưa mất tiền")
         tap(chat, "Hôm nay")
+        tap(chat, "Bỏ qua")
         tap(chat, "Gửi tin báo")
         assert "còn đếm được của bạn: 1" in chat.do(account.my_data)
         before = session.scalars(select(Incident.reporter)).one()

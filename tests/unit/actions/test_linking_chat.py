@@ -10,6 +10,7 @@ from sqlalchemy import select
 from actions import _turn, account, learning, talk
 from bot.app import App
 from bot.config import Settings
+from bot.gateway import offered_by
 from bot.services import learn, linking
 from bot.store.tables import Citizen, Conversation, Outbound
 from bot.wording import say
@@ -34,6 +35,8 @@ class Chat:
                    "entities": [{"entity": "value", "value": value}] if value else [], "metadata": {"address": ADDRESSES[self.channel]}}
         found = _turn.perform(action, ACTS[action], Tracker(self.talk_id, self.slots, message, [], False, None, {}, "action_listen"))
         self.slots |= {e["name"]: e["value"] for e in found["events"] if e["event"] == "slot"}
+        with self.app.database.write() as session:  # as the gateway does when it finishes the turn
+            session.get_one(Conversation, self.talk_id).offered = offered_by(found["replies"], True)
         return found["replies"]
 
     def tap(self, payload: str) -> list[dict]:

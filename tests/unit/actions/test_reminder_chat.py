@@ -122,3 +122,16 @@ def test_a_late_one_waits_for_the_morning_and_says_so(chat):
     row = chat.session.scalars(select(Outbound)).one()
     assert "Tôi nhắc muộn, đúng ra là 20 giờ" in row.body["text"]
     assert f"{row.next_try_at.astimezone(times.ZONE):%d/%m %H:%M}" == "25/11 07:00"
+
+
+@pytest.mark.parametrize(("text", "hour", "about"), [
+    ("nhac sang mai 6h toi uong thuoc nhe", 6, "uong thuoc"), ("nhắc tôi chiều mai 3 giờ đi họp", 15, "đi họp")])
+def test_a_new_one_taken_for_a_putting_off_is_set_when_there_is_none_to_put_off(chat, text, hour, about):
+    assert "Đã đặt" in chat.do(reminders.snooze_reminder, text=text)
+    assert (times.ZONE.fromutc(only(chat).next_due_at.replace(tzinfo=times.ZONE)).hour, only(chat).about) == (hour, about)
+
+
+def test_a_mere_putting_off_sets_nothing(chat):
+    for text in ("nhắc lại sau 10 phút", "lát nữa nhắc lại", "để tối"):
+        assert "Không có lời nhắc nào vừa rồi" in chat.do(reminders.snooze_reminder, text=text)
+    assert chat.session.scalars(select(Reminder)).all() == []

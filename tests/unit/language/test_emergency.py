@@ -222,6 +222,9 @@ lương hưu của bà bị trừ sạch trong thẻ
 """
 
 NOT_EMERGENCIES = """
+dịch thuật một trang người ta lấy bao nhiêu tiền
+giấy chứng nhận xong rồi ghi có giá trị do hạn mấy năm
+bị máy tuốt lúa nó kẹp mất ngón tay có được trợ cấp không
 tôi bị mất sổ đỏ thì làm lại ở đâu
 bị mất căn cước phải làm gì
 mất giấy khai sinh xin cấp lại

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import NaiveTime
 from bot.language.normalise import fold
-from bot.language.times import ZONE, next_after, parse, say, say_rule
+from bot.language.times import ZONE, is_lunar, next_after, parse, say, say_clock, say_rule
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 
@@ -114,7 +114,33 @@ TYPED = """
 24/11/2026 10:10 | 10’ nữa
 25/11/2026 08:00 ~ | mai gọi cô Mai
 30/11/2026 08:00 ~ | hôm nay xã nghỉ, dời nhắc sang thứ hai cho tôi
+25/11/2026 06:00 | nhac sang mai 6h toi uong thuoc nhe | sang mai luc 6 gio toi di cho nhac giup | ngay mai buoi sang 6h toi uong thuoc
+25/11/2026 15:00 | chieu mai 3h toi di hop nhac giup | mai 3h chieu toi hop | chieu mai luc 3 gio toi don chau
+25/11/2026 15:00 | chiều mai 3h sang nhà bà | chieu mai 3h sang nha ba nhac toi | mai 3h sang nha ba
+25/11/2026 11:00 | trua mai 11h toi don con
+24/11/2026 23:00 | dem nay 11h toi truc | 11h dem toi di truc
+30/11/2026 07:00 | sang thu 2 7h toi di hop | thu 2 sang 7h toi di hop
+25/11/2026 08:00 | sang mai 8h toi nhac toi | sang mai 8h dem giay to ra xa
+24/11/2026 15:00 | 3h toi di kham nhac giup
+24/11/2026 12:00 | sau 2 tieng toi uong thuoc | sau 2 gio toi an com | them 2 tieng nua
+24/11/2026 21:00 | 9h toi nhac toi uong thuoc | nhac toi hoc luc 9h toi | 9h toi nhe | 9h toi hom nay | 9h toi em hoc bai
+25/11/2026 06:00 | mai toi 6h sang uong thuoc | 6h sang mai toi uong thuoc
+25/11/2026 03:00 | mai 3h sang day di cho
 """
+
+# "toi" without marks before a verb: evening or I; taken, and said not to be sure of, with the other hour
+UNSURE = """
+25/11/2026 19:00 | 07:00 | mai 7h toi di hop
+25/12/2026 19:30 | 07:30 | 25/12 7h ruoi toi di an cuoi
+24/11/2026 20:00 | 08:00 | 8h toi hoc bai | nhac toi 8 gio toi uong thuoc
+25/11/2026 10:00 | 22:00 | 10h toi uong thuoc nhac nhe
+24/11/2026 12:00 | 00:00 | 12h toi uong thuoc
+"""
+
+LUNAR = """nhắc tôi mồng 5 tháng chạp đi giỗ cụ|rằm tháng giêng nhắc cúng 5 giờ sáng|23 tháng chạp|mùng 1 tết|mồng 3 Tết nhắc tôi|30 tết
+ngày 10/3 âm lịch|10/3 âm nhắc|giỗ cụ 12 tháng 8 âm|hôm rằm|rằm tháng 7 đi chùa|giao thừa|sau tết|mùng một hằng tháng âm|tết nguyên đán nhắc|trung thu
+ngày ông công ông táo|lễ vu lan|rằm này nhắc tôi"""
+NOT_LUNAR = "mùng 5 tháng 3|mùng 1 hằng tháng|8:00 am|tết dương lịch|lịch âm nhạc|đầu tháng sau|20/11|tết thiếu nhi|âm thanh|sáng mai 6 giờ"
 
 PAST = """
 03/02/2020 08:00 | ngày 3/2/2020
@@ -199,6 +225,35 @@ def test_once(text, at, exact):
     when = parse(text, NOW)
     assert (shown(when), when and when.rule, when and when.exact, when and when.past) == (at, None, exact, False)
     assert when.at.tzinfo is not None and when.at > NOW
+
+
+@pytest.mark.parametrize(("line", "text"), [(line, text) for line in UNSURE.strip().splitlines() for text in line.split(" | ")[2:]])
+def test_a_bare_toi_before_a_verb_is_not_sure(line, text):
+    at, other, *_ = line.split(" | ")
+    when = parse(text, NOW)
+    assert (shown(when), when.exact, when.unsure, when.otherwise) == (at, False, True, other)
+
+
+@pytest.mark.parametrize("text", ["8h tối nay", "8 giờ tối tôi học", "mai 7h tôi đi họp", "9h toi", "8h toi toi muon hoc"])
+def test_elsewhere_there_is_no_other_hour(text):
+    assert parse(text, NOW).exact and parse(text, NOW).otherwise is None
+
+
+@pytest.mark.parametrize("text", [t for part in LUNAR.replace("\n", "|").split("|") for t in (part, fold(part))])
+def test_lunar_days_are_known_for_what_they_are(text):
+    assert is_lunar(text) and parse(text.replace("5 giờ sáng", "").replace("5 gio sang", ""), NOW) is None
+
+
+@pytest.mark.parametrize("text", [t for part in NOT_LUNAR.split("|") for t in (part, fold(part))])
+def test_solar_days_are_not_lunar(text):
+    assert not is_lunar(text)
+
+
+@pytest.mark.parametrize(("text", "day_said"), [("thứ ba", "weekday"), ("thứ ba tuần sau", "date"), ("9 giờ", ""), ("ngày 15", "day of a month"),
+                                                ("mai 9h", "date"), ("3 ngày nữa", "days ahead"), ("2 tiếng nữa", "")])
+def test_how_the_day_was_named(text, day_said):
+    when = parse(text, NOW)
+    assert when.day_said == day_said and (not day_said or when.day == when.at.date()) and bool(when.clocks) == ("tiếng" not in text)
 
 
 @pytest.mark.parametrize(("text", "at", "_exact"), both(PAST))
@@ -322,6 +377,11 @@ def test_say(at, said):
 ])
 def test_say_rule(rule, said):
     assert say_rule(rule) == said
+
+
+@pytest.mark.parametrize(("clock", "said"), [("07:30", "7 giờ 30 sáng"), ("19:00", "19 giờ tối"), ("00:00", "0 giờ sáng"), ("12:00", "12 giờ trưa")])
+def test_say_clock(clock, said):
+    assert say_clock(clock) == said and [c.said for c in parse(said, NOW).clocks] == [clock]
 
 
 def test_what_is_said_is_understood_again():

@@ -24,11 +24,12 @@ POINTS: Dict[str, str] = {
     "worker.planning": "due reminders are written into the outbox, but not committed",
     "worker.planned": "they are committed",
     "worker.claimed": "messages are leased; nothing is sent",
-    "worker.accepted": "the platform has taken a message; its id is not noted anywhere",
+    "worker.part_accepted": "the platform has taken a part of a message, perhaps all of it; its id is not noted anywhere",
+    "worker.accepted": "the platform has taken the last part; that all are out is not noted anywhere",
     "worker.noted": "its id is noted on this machine and not in the database",
     "worker.recorded": "it is recorded as sent",
 }
-"""Every point and what is true when the process ends there. Only worker.accepted can lead to a second copy."""
+"""Every point and what is true when the process ends there. Only worker.part_accepted can lead to a second copy, of that part."""
 
 
 def _nothing(point: str) -> None:

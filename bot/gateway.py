@@ -16,7 +16,7 @@ from bot.language.emergency import is_emergency
 from bot.messages import Incoming, payload
 from bot.places import home
 from bot.rasa_client import RasaClient, RasaFailed, RasaUnavailable
-from bot.services import drills, inbox, incidents, linking, outbox, people, privacy, study, titles
+from bot.services import drills, inbox, incidents, linking, outbox, parking, people, privacy, sos, study, titles
 from bot.store.db import Session
 from bot.store.tables import Conversation, Inbound, Outbound
 from bot.wording import say
@@ -68,12 +68,7 @@ class Gateway:
 
     async def accept(self, message: Incoming) -> inbox.Stored:
         """Stores the message durably and starts work on it; when this returns, it will be answered."""
-        def write(session: Session) -> inbox.Stored:
-            stored = inbox.store(session, self._app.settings.key(), message, self._app.clock())
-            failpoints.at("inbox.storing")
-            return stored
-
-        stored = await asyncio.to_thread(self._app.database.again, write)
+        stored = await asyncio.to_thread(parking.store, self._app.database, self._app.settings.key(), message, self._app.clock())
         failpoints.at("inbox.stored")
         if not message.read:
             self._work_on(stored.conversation_id)
@@ -191,7 +186,8 @@ class Gateway:
                 return None
             talk = session.get_one(Conversation, message.conversation_id)
             words = words_asked(talk.awaiting)
-            name_asked = not words and talk.awaiting and not talk.awaiting.startswith((drills.AWAITED, linking.AWAITED, privacy.AWAITED, incidents.AWAITED))
+            name_asked = not words and talk.awaiting and not talk.awaiting.startswith((
+                drills.AWAITED, linking.AWAITED, privacy.AWAITED, incidents.AWAITED, sos.AWAITED))
             asked = words or ({"kind": "name"} if name_asked else None)
             expect = asked or incidents.expectation(session, talk) or drills.expectation(session, talk) or study.expectation(session, talk.learner_id)
             if expect is not None:
@@ -200,8 +196,8 @@ class Gateway:
             asks = expect is not None and expect["kind"] != "card" and expect["on_screen"]
             course = titles.typed(session, message.text) if message.text and not message.payload and not asks else None
             # a unit that staff have added is in none of Rasa's lists; at a question what is typed is its answer
-            home_said = bool(message.text) and not message.payload and (expect is None or expect["kind"] == "card") and not talk.awaiting \
-                and home.is_said(message.text)
+            home_said = bool(message.text) and not message.payload and (expect is None or expect["kind"] == "card") \
+                and (not talk.awaiting or talk.awaiting.startswith(sos.AWAITED)) and home.is_said(message.text)
             meant = payload("course_begin", course) if course else payload("set_commune", home.SAID + message.text) if home_said else message.payload
             return message, context, meant
 

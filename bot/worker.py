@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,7 +22,7 @@ from bot import errands, failpoints
 from bot.app import App
 from bot.channels.base import BLOCKED, GONE, WINDOW_CLOSED, Moved, Occasion, PushChannel, SendError
 from bot.messages import Incoming
-from bot.services import authoring, communes, corrective, health, inbox, outbox, people, planning, quality, retention, spread, takeover, tasks, tell_later
+from bot.services import authoring, communes, corrective, health, outbox, parking, people, planning, quality, retention, spread, takeover, tasks, tell_later
 from bot.services.pace import BULK_SHARE
 from bot.services.receipts import Receipts
 from bot.services.reports import orders, schedule
@@ -252,25 +252,34 @@ class Worker:
 
     async def _put_back(self, rows: list[Outbound], wait_seconds: float) -> None:
         again = self._app.clock() + timedelta(seconds=wait_seconds)
-        await self._record(lambda session: outbox.put_back(session, [r.id for r in rows], again))
+        await self._record(lambda session: outbox.put_back(session, [r.id for r in rows], again, self._roll.name))
 
     async def _send(self, row: Outbound, seen_at: datetime | None) -> float | None:
         """Sends one message; the seconds after which it is tried again when it could not be sent and is not given up."""
-        channel, began = self._channels[row.channel], self._app.clock()
+        channel, began, parts = self._channels[row.channel], self._app.clock(), outbox.parts_out(row)
+
+        def note(done: Sequence[str]) -> None:
+            nonlocal parts
+            failpoints.at("worker.part_accepted")
+            parts = tuple(done)
+            self.receipts.note_parts(row.id, parts)
+
         try:
             await self._in_turn(row)
             async with self._slots[row.channel]:
                 at = time.perf_counter()
-                platform_id = await channel.send(row.address or "", row.body, Occasion(row.kind, seen_at))
+                platform_id = await channel.send(row.address or "", row.body, Occasion(row.kind, seen_at, parts, note))
                 failpoints.at("worker.accepted")
                 self.receipts.note(row.id, platform_id)
         except Moved as moved:
             address = moved.address
             await self._record(lambda session: self._move(session, row, address))
+            self.receipts.recorded(row.id)
         except SendError as error:
             if error.failure is WINDOW_CLOSED:
                 logger.info("outbox %s on %s: held until the citizen writes", row.id, row.channel)
                 await self._record(lambda session: outbox.hold(session, row))
+                self.receipts.recorded(row.id)
                 return None
             name, wait, ours = error.failure.name, None, error.failure.ours
             if error.failure.retry:
@@ -278,7 +287,8 @@ class Worker:
                 wait = (error.retry_after_seconds or 0) + random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
             logger.warning("outbox %s on %s: %s", row.id, row.channel, name)
             self._app.tallies.count("delivery_errors", channel=row.channel, error=name)
-            await self._record(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock(), ours))
+            await self._record(lambda session: outbox.not_sent(session, row, name, wait, self._app.clock(), ours, parts))
+            self.receipts.recorded(row.id)
             if error.failure in (BLOCKED, GONE):  # blocked us, or the account is no more
                 await self._record(lambda session: self._close(session, row, began))
             return wait if ours or row.attempts < outbox.TRIES else None
@@ -286,7 +296,8 @@ class Worker:
             logger.error("outbox %s on %s: %s", row.id, row.channel, type(error).__name__)
             self._app.tallies.count("delivery_errors", channel=row.channel, error="internal")
             wait = random.uniform(0.5, min(300.0, 2.0 ** row.attempts))
-            await self._record(lambda session: outbox.not_sent(session, row, "internal", wait, self._app.clock()))
+            await self._record(lambda session: outbox.not_sent(session, row, "internal", wait, self._app.clock(), parts=parts))
+            self.receipts.recorded(row.id)
             return wait if row.attempts < outbox.TRIES else None
         else:
             failpoints.at("worker.noted")
@@ -336,7 +347,7 @@ class Worker:
     async def _poll(self, channel: PushChannel) -> None:
         """Long polling by one worker at a time: whoever holds the lease."""
         async def store(message: Incoming) -> None:
-            await self._write(lambda session: inbox.store(session, self._app.settings.key(), message, self._app.clock()))
+            await asyncio.to_thread(parking.store, self._app.database, self._app.settings.key(), message, self._app.clock())
 
         job = f"poll:{channel.name}"
         while True:

@@ -29,8 +29,9 @@ MOST_SECONDS = 2.0
 MORE_MB = 40
 YEAR = "ky=365"
 PAGES = ("/admin", f"/admin?{YEAR}", "/admin?ky=90", f"/admin?{YEAR}&xa=Phường+Hoa+Lư", f"/admin?{YEAR}&kenh=zalo_oa", f"/admin?{YEAR}&khoa=COURSE",
-         f"/admin?{YEAR}&kenh=web&xa=Phường+Hoa+Lư&khoa=COURSE", f"/admin/khoa-hoc?{YEAR}", f"/admin/khoa-hoc/COURSE?{YEAR}", f"/admin/dich-vu?{YEAR}",
-         f"/admin/dich-vu?{YEAR}&xa=Phường+Hoa+Lư", "/admin/van-hanh", "/admin/bao-cao", "/admin/du-lieu-ca-nhan", "/admin/nhat-ky")
+         f"/admin?{YEAR}&kenh=web&xa=Phường+Hoa+Lư", f"/admin?{YEAR}&kenh=web&khoa=COURSE", f"/admin/khoa-hoc?{YEAR}",
+         f"/admin/khoa-hoc?{YEAR}&xa=Phường+Hoa+Lư", f"/admin/khoa-hoc/COURSE?{YEAR}", f"/admin/dich-vu?{YEAR}", f"/admin/dich-vu?{YEAR}&xa=Phường+Hoa+Lư",
+         f"/admin/dich-vu?{YEAR}&kenh=zalo_oa", "/admin/van-hanh", "/admin/bao-cao", "/admin/du-lieu-ca-nhan", "/admin/nhat-ky")
 EXPORTS = ("/admin/bao-cao/du-lieu/hoi-dap.csv?ky=7", f"/admin/bao-cao/du-lieu/hoi-dap.csv?{YEAR}", f"/admin/bao-cao/du-lieu/tin-da-gui.xlsx?{YEAR}")
 """A small one, 300,000 rows as CSV, and 120,000 as XLSX."""
 

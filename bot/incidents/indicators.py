@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
-from bot.language.normalise import fold
+from bot.language.incident_words import is_own
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,13 @@ def is_shared(host: str) -> bool:
 
 PHONES = re.compile(r"(?<![\d+.,/-])(?:\+ ?84|0084|84|0)[ .-]?(?:\(0\)[ .-]?)?(?:[35789](?:[ .-]?\d){8}|2\d(?:[ .-]?\d){8})(?![\d]|[.,]\d{3})"
                     r"|(?<![\d+])1[89]00(?:[ .-]?\d){4,6}(?!\d)|\+(?!84)\d(?:[ .-]?\d){7,13}(?!\d)")
-OWN = re.compile(r"\b(?:so|sdt|dt|dien thoai|zalo|lien he|goi)(?: (?:dien thoai|cua|lai|cho|so|la|voi))* "
-                 r"(?:toi|em|minh|con|chau|bac|tui|tao|to|nha toi|me toi|bo toi)(?: (?:la|qua|so|theo|dang dung))*[ :]*$")
-"""Before a number that is the citizen's own: it is no indicator."""
 
 
 def phones(text: str) -> list[str]:
     """Normalised numbers, the citizen's own left out: 0…, 1800…, +<country>…."""
     found = []
     for match in PHONES.finditer(text):
-        if OWN.search(fold(text[max(0, match.start() - 50):match.start()])):
+        if is_own(text, match.start()):
             continue
         digits = re.sub(r"\D", "", match.group())
         if match.group().startswith("+") and not digits.startswith("84"):

@@ -29,8 +29,8 @@ HAPPENED = {"today": "Hôm nay", "yesterday": "Hôm qua", "week": "Trong tuần 
 INDICATORS = {"phone": "Số điện thoại", "host": "Tên miền", "link": "Đường link", "account": "Số tài khoản"}
 SOURCES = {"report": "Tin báo", "question": "Câu hỏi"}
 
-STEPS = ("trick", "channel", "indicator", "loss", "happened", "confirm")
-"""In the order in which they are asked."""
+STEPS = ("trick", "channel", "indicator", "loss", "happened", "place", "confirm")
+"""In the order in which they are asked. place: the commune where it happened, by the code of its unit; always free to leave out."""
 CHOICES = {"trick": TRICKS, "channel": CHANNELS, "loss": LOSSES, "happened": HAPPENED}
 SKIP, STOP, SEND, MORE, CLEAR = "skip", "stop", "send", "more", "clear"
 """Values of buttons beside the choices."""

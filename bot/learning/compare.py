@@ -3,11 +3,13 @@
 Lessons, cards, questions and sources are matched by their ids, so a part that was moved is told as moved and not as new.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from bot.learning.course_form import COURSE, SOURCES
 from bot.learning.items import TYPES
 from bot.learning.labels import Loc, inside, label
 from bot.learning.model import Card, Course, Lesson, Source
@@ -18,6 +20,7 @@ Words = tuple[tuple[bool, str], ...]
 
 _MATCHED = ("lessons", "steps", "sources", "test")
 _UNSAID = {"format", "id", "sha", "type"}
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def flat(node: Any, key: tuple[Any, ...] = (), loc: Loc = ()) -> Iterator[tuple[
         for at, one in enumerate(node):
             yield from flat(one, (*key, (ident(one) or at) if matched else at), (*loc, at))
     elif node not in (None, "", False):
-        yield key, (loc, said(node))
+        yield key, (loc, said(node, str(loc[-1]) if loc else ""))
 
 
 def ordered(node: dict[str, Any]) -> list[str]:
@@ -88,7 +91,16 @@ def ident(one: Any) -> Any:
     return inside(one, "id")
 
 
-def said(value: Any) -> str:
+CHOICES = {blank.name: dict(blank.options) for blank in (*COURSE.blanks, *SOURCES.blanks) if blank.kind == "choice"} | {"verdict": {True: "đúng"}}
+"""What stands in the document for a choice of the form -> the words the form has for it, by field."""
+
+
+def said(value: Any, name: str = "") -> str:
+    """name: of the field, whose form says the same in words."""
+    if value in CHOICES.get(name, ()):
+        return CHOICES[name][value]
+    if day := _DAY.fullmatch(str(value)) if name in ("checked_on", "review_by") else None:
+        return "/".join(reversed(day.groups()))
     return "có" if value is True else str(value)
 
 

@@ -10,6 +10,8 @@ from bot.language.normalise import fold, normalise
 from bot.opendata.model import Table
 
 MOST_LISTED = 8
+UNVERIFIED = "⚠️ Chưa kiểm chứng: chưa có văn bản nào xác nhận những điều dưới đây. Cần chắc chắn thì hỏi nơi ghi ở cuối."
+"""Before every answer of a table of grade C, which is never stated as fact."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def find(tables: Sequence[Table], question: str) -> Found:
             return Found("row", *best[0][:1], (best[0][1],))
         table = best[0][0]
         return Found("rows", table, tuple(at for t, at in best if t is table))
-    about = next((t for t in tables if any(holds(asked, plain(w)) for w in t.description.words)), None)
+    about = next((t for t in tables if any(holds(asked, plain(w)) for w in t.description.words)), None) or next(
+        (t for t in tables if any(holds(asked, f"lang {part}") for part in filters_of(t))), None)  # "làng Xuân Phương làm gì": a village by its place
     if about is None:
         return Found("none")
     rows = narrowed(about, asked)
@@ -74,6 +77,11 @@ def narrowed(table: Table, asked: str) -> tuple[int, ...] | None:
     return tuple(sorted(set.intersection(*by_phrase.values()) or set.union(*by_phrase.values())))
 
 
+def filters_of(table: Table) -> set[str]:
+    """Everything that the table may be narrowed by."""
+    return {part for column, one in table.description.columns.items() if one.filter for row in table.rows for part in parts_of(row[column])}
+
+
 def parts_of(cell: str) -> list[str]:
     """What a cell may be asked for by: its parts between commas, each also without the kind of unit."""
     found = []
@@ -88,7 +96,12 @@ def card(table: Table, at: int) -> str:
     """The answer for one row, with source, date and where to ask."""
     said, row = table.description, table.rows[at]
     text = said.answer.format(**{column: row[column] or said.unknown for column in said.columns})
-    return f"{text}\n{f'{said.caution} ' if said.caution else ''}{source(table)}"
+    return f"{warned(table)}{text}\n{f'{said.caution} ' if said.caution else ''}{source(table)}"
+
+
+def warned(table: Table) -> str:
+    """What stands before an answer of this table: a line, or nothing."""
+    return f"{UNVERIFIED}\n" if table.description.grade == "C" else ""
 
 
 def source(table: Table) -> str:

@@ -31,6 +31,7 @@ class Description(BaseModel):
     """words: what questions about this table say. name: the column that names a row; aliases: one with other names, "|" between.
 
     answer: the card of a row, {column} by column. unknown: what stands there for an empty cell. caution: said with every card.
+    grade: A, a document of an office that the source names; B, a source that can be looked up; C, neither: said before every answer.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,6 +46,7 @@ class Description(BaseModel):
     answer: str = Field(min_length=10, max_length=1500)
     unknown: str = "chưa rõ"
     source: str = Field(min_length=5, max_length=300)
+    grade: Literal["A", "B", "C"] = "B"
     ask_at: str = Field(min_length=3, max_length=200)
     caution: str = Field("", max_length=300)
     checked_on: date
@@ -127,7 +129,9 @@ def told(error: Any) -> str:
     kind = error["type"]
     if kind == "value_error":
         return str(error["ctx"]["error"])
-    return {"missing": "thiếu mục này", "extra_forbidden": "không có mục này; xem lại chính tả", "literal_error": "phải là 1",
+    expected = error.get("ctx", {}).get("expected", "")
+    return {"missing": "thiếu mục này", "extra_forbidden": "không có mục này; xem lại chính tả",
+            "literal_error": f"phải là {str(expected).replace(' or ', ' hoặc ')}",
             "string_too_short": "còn trống hoặc quá ngắn", "string_too_long": "quá dài",
             "string_pattern_mismatch": "chỉ dùng chữ thường không dấu, số và gạch nối",
             "date_parsing": "ghi ngày dạng 2026-11-29", "date_from_datetime_parsing": "ghi ngày dạng 2026-11-29"}.get(kind, "giá trị không đúng kiểu")

@@ -1,9 +1,11 @@
 """Communes and wards, new and old names: which one does a text name?"""
 
+import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import cos, hypot, radians
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -48,6 +50,13 @@ def plain(text: str) -> str:
 def shipped() -> tuple[dict, ...]:
     """The units that came with the program, as communes.yml has them: code, name, old."""
     return tuple(YAML(typ="safe").load((Path(__file__).parent / "communes.yml").read_text(encoding="utf-8")))
+
+
+@lru_cache
+def centres() -> dict[str, tuple[float, float]]:
+    """(latitude, longitude) of the middle of each shipped unit, by its code; from the public list the units came from, not surveyed."""
+    with (Path(__file__).parent / "centres.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["code"]: (float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(lines)}
 
 
 class _Known:
@@ -106,6 +115,22 @@ def by_code(code: str) -> str | None:
 def code_of(name: str) -> str | None:
     """The code of the commune with this very name."""
     return next((unit["code"] for unit in _units() if unit["name"] == name), None)
+
+
+KM_A_DEGREE = 111.2
+NEAR_KM = 15
+"""A point further than this from every centre is outside the province, or nearly."""
+
+
+def near(latitude: float, longitude: float, most: int = 3) -> tuple[str, ...]:
+    """The units whose centres lie nearest to the point, the nearest first; () far from all. Centres are not borders: only to be offered."""
+    found = []
+    for code, (lat, lon) in centres().items():
+        name = by_code(code)
+        away = hypot(lat - latitude, (lon - longitude) * cos(radians(latitude))) * KM_A_DEGREE
+        if name is not None and away <= NEAR_KM:
+            found.append((away, name))
+    return tuple(name for _, name in sorted(found)[:most])
 
 
 def listed() -> tuple[str, ...]:

@@ -175,7 +175,8 @@ def refuse(session: Session, who: Who, ident: int, why: str, now: datetime) -> N
 
 
 def cancel(session: Session, who: Who, ident: int, now: datetime) -> int:
-    """Nothing more of it goes out; returns how many messages that stopped. What the worker is sending at this moment still goes. Raises Refusal."""
+    """Nothing more of it goes out; returns how many messages that stopped. What the worker is sending at this moment may still arrive,
+    but is not tried again. Raises Refusal."""
     row = get(session, who, ident, lock=True)
     if row is None or row.state == "cancelled" or not may_cancel(who, row):
         raise Refusal("Thông báo này không còn để hủy.")
@@ -183,6 +184,8 @@ def cancel(session: Session, who: Who, ident: int, now: datetime) -> int:
     queued = select(AnnouncementSend.outbox_id).where(waiting, AnnouncementSend.state.in_(("queued", "held")))
     gone = session.scalars(delete(Outbound).where(Outbound.id.in_(queued), Outbound.state.in_(("due", "held"))).returning(Outbound.id)
                            .execution_options(synchronize_session=False)).all()
+    session.execute(update(Outbound).where(Outbound.id.in_(queued), Outbound.state == "sending").values(state="dead", error="cancelled")
+                    .execution_options(synchronize_session=False))
     stopped = session.execute(update(AnnouncementSend).where(waiting, AnnouncementSend.state.in_(("waiting", "queued", "held")),
                                                              ~exists().where(Outbound.id == AnnouncementSend.outbox_id))
                               .values(state="cancelled", error="cancelled").execution_options(synchronize_session=False)).rowcount

@@ -23,6 +23,7 @@ from bot.services import audit
 from bot.services.staff import Who
 from bot.store.db import Base, Database
 from bot.store.tables import CommuneSheet, CourseVersion, LinkOpened, Staff
+from bot.wording import say
 
 CONTACTS = {"address": "Địa chỉ", "hours": "Giờ làm việc", "phone": "Điện thoại", "site": "Trang thông tin"}
 MOST = {"address": 300, "hours": 300, "phone": 40, "site": 200, "source": 300}
@@ -101,6 +102,18 @@ def told(sheet: CommuneSheet | None, today: date) -> bool:
     """May the contacts be told: is there any, with a source, checked within a year? today: local."""
     return sheet is not None and any(getattr(sheet, c) for c in CONTACTS) and bool(sheet.source) and sheet.checked_on is not None \
         and today - FRESH <= sheet.checked_on <= today
+
+
+def contact_lines(session: Session, commune: str | None, today: date) -> list[str]:
+    """The contacts of the commune of that name as citizens read them, with what is not known, source and day; [] when none may be told. today: local."""
+    code = places.code_of(commune) if commune else None
+    sheet = sheet_of(session, code) if code else None
+    if not told(sheet, today):
+        return []
+    missing = [label.lower() for column, label in CONTACTS.items() if not getattr(sheet, column)]
+    return [say("office_of", commune=commune), *(f"{label}: {getattr(sheet, column)}" for column, label in CONTACTS.items() if getattr(sheet, column)),
+            *([say("office_missing", what=", ".join(missing))] if missing else []),
+            say("office_source", source=sheet.source, day=f"{sheet.checked_on:%d/%m/%Y}")]
 
 
 def line(text: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import local
 from bot.errors import Refusal
-from bot.services import audit
+from bot.services import audit, quality
 from bot.services.staff import Who
 from bot.services.tickets import rules
 from bot.services.versions import course_of
@@ -45,6 +45,8 @@ DENIED_WITHIN = timedelta(days=30)
 OLDEST = timedelta(days=180)
 """Three low ratings count when they are no older."""
 DUE_IN = timedelta(days=14)
+SEEN_AFTER = timedelta(days=3)
+"""So long after it was done nobody can say that it helped: nothing has been asked or rated since."""
 BEFORE = timedelta(days=30)
 """The measures before the action are of so long."""
 LEAST_WORDS, MOST_WORDS = 10, 2000
@@ -167,9 +169,13 @@ def _open(session: Session, kind: str, about: str, subject: str, now: datetime) 
 
 
 def owner_of(session: Session, about: str) -> int | None:
-    """Who answers for the document and still works here; of reports nobody does by name."""
-    return session.scalar(select(Staff.id).join(ControlledDocument, ControlledDocument.owner_id == Staff.id).where(
-        ControlledDocument.key == about, Staff.active))
+    """Who answers for the document and still works here; of reports nobody does by name.
+
+    For a procedure that is no document of its own whoever answers for the import it came with, or for the ways to ask, does.
+    """
+    owners = dict(session.execute(select(ControlledDocument.key, Staff.id).join(Staff, ControlledDocument.owner_id == Staff.id).where(
+        ControlledDocument.key.in_((about, *quality.held_in(session, about))), Staff.active)).all())
+    return next((owners[key] for key in (about, *quality.held_in(session, about)) if key in owners), None)
 
 
 def measures(session: Session, about: str, first: date, last: date, now: datetime) -> dict[str, Any]:
@@ -283,12 +289,15 @@ def work(session: Session, who: Who, action_id: int, owner_id: int | None, due_o
 
 
 def verify(session: Session, who: Who, action_id: int, effective: bool, remark: str, now: datetime) -> CorrectiveAction:
-    """Another person looks at the effect: closed when it helped, else back to its owner with the remark. Raises Refusal."""
+    """Another person looks at the effect: closed when it helped, from `closes_on` on, else back to its owner with the remark. Raises Refusal."""
     row = held(session, who, action_id)
     if row.state != "done":
         raise Refusal("Việc này chưa được báo xong.")
     if who.id in (row.done_by, row.owner_id):
         raise Refusal("Người làm không tự xác nhận việc của mình. Hãy nhờ người khác.")
+    if effective and local(now).date() < (day := closes_on(row)):
+        raise Refusal(f"Chưa khép được: phải qua {SEEN_AFTER.days} ngày kể từ ngày báo xong thì số đo mới cho biết có tác dụng hay không. "
+                      f"Khép được từ {day:%d/%m/%Y}.", "effective")
     row.remark = words_of(remark, "remark", "nhận xét về kết quả")
     row.effective, row.after = effective, effect(session, row, now)
     if effective:
@@ -298,6 +307,11 @@ def verify(session: Session, who: Who, action_id: int, effective: bool, remark: 
     audit.note(session, who.id, who.login, "quality", f"action:{row.id}", now, state=row.state, effective=effective, reason=row.remark)
     session.flush()
     return row
+
+
+def closes_on(row: CorrectiveAction) -> date:
+    """The first local day on which one that is done may be closed."""
+    return local(row.done_at).date() + SEEN_AFTER
 
 
 def effect(session: Session, row: CorrectiveAction, now: datetime) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def shelf(session: Session) -> list[Line]:
 
 @dataclass(frozen=True)
 class Version:
-    """A line of the history. author, approver: names, "" for a version of a file; learners: enrolments that are on it, ended ones too."""
+    """A line of the history. author, approver: names, "" for a version of a file; learners: people who are or were on it."""
 
     id: int
     number: int
@@ -68,7 +68,7 @@ class Version:
 def history(session: Session, slug: str) -> list[Version]:
     """Every version that was ever published, the newest first."""
     author, approver = aliased(Staff), aliased(Staff)
-    learners = select(func.count(Enrolment.id)).where(Enrolment.version_id == CourseVersion.id).scalar_subquery()
+    learners = select(func.count(Enrolment.learner_id.distinct())).where(Enrolment.version_id == CourseVersion.id).scalar_subquery()
     rows = session.execute(select(CourseVersion, author.name, approver.name, learners).outerjoin(author, author.id == CourseVersion.author_id)
                            .outerjoin(approver, approver.id == CourseVersion.approver_id).where(CourseVersion.slug == slug)
                            .order_by(CourseVersion.id.desc()))

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bot.clock import local
 from bot.errors import Refusal
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.reminders.staffed import Hours
-from bot.services import audit, outbox, person_talks
+from bot.services import audit, communes, outbox, person_talks
 from bot.services.staff import Who
 from bot.store.tables import Citizen, Conversation, HumanLine, HumanTalk, Outbound, Staff, StaffSession
 from bot.wording import say
@@ -228,7 +229,8 @@ def close(session: Session, row: HumanTalk, why: str, now: datetime) -> None:
     _line(session, row, "machine", ENDS[why], now)
     ticket = (say("rate_feedback_button"), "/give_feedback")
     if why == "nobody":
-        _tell(session, row, why, f"{say('human_nobody_came')}\n{say('human_contacts')}", now, (ticket,))
+        office = communes.contact_lines(session, row.commune, local(now).date())  # unknown stays unknown
+        _tell(session, row, why, "\n".join([say("human_nobody_came"), say("human_contacts"), *office]), now, (ticket,))
     elif why == "officer_silent":
         _tell(session, row, why, say("human_officer_silent"), now, (ticket,))
     elif why != "citizen":

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy import Update, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.language import reminder_words
 from bot.language.choices import pointed
 from bot.language.confession import did_it
+from bot.language.distress import in_distress
 from bot.language.emergency import is_emergency
 from bot.language.normalise import clean, fold
 from bot.language.sensitive import mask
 from bot.messages import Incoming
-from bot.services import communes, counted, handover, incidents, linking, outbox, people, reads, silence, tasks, trial
+from bot.services import communes, counted, handover, incidents, linking, outbox, people, reads, silence, sos, tasks, trial
 from bot.services.tickets import photos
 from bot.store.db import Instant, insert_unless_there
 from bot.store.tables import Button, Conversation, HumanTalk, Inbound, MessageSent, Outbound, Turn
@@ -26,10 +28,15 @@ from bot.wording import say
 LEASE = timedelta(seconds=60)
 TRIES = 5
 LONG_TITLE = 9
+SAME_ANSWER = timedelta(seconds=10)
 LINK_TOKEN = "[mã nối]"
 BARE = ("/affirm", "/deny")
+OURS = re.compile(r"b[A-Za-z0-9_-]{12}")
+"""The ids of our buttons (outbox.with_ids). What a platform hands back may be forged: a database cannot even be asked for every text."""
 DID_IT = "/scam_emergency"
 """What the button "Tôi lỡ làm theo rồi" stands for; whoever says so in other words is not asked to look for it."""
+CANCELS = "/cancel_reminder"
+ALL_GO, CLEARS = f'{CANCELS}{{"value": "all"}}', f'{CANCELS}{{"value": "clear"}}'
 LATER = (1, 2, 5, 10, 30)
 """Seconds to wait after the first, second … failure."""
 
@@ -76,11 +83,15 @@ def store(session: Session, key: bytes, message: Incoming, now: datetime) -> Sto
         return for_officer(session, talk, talking, message, now)
     if silence.lasts(talk, now) and not (message.button and pressed(session, talk, message.button)):
         return for_a_person(session, talk, message, now)
+    if not message.button and in_distress(message.text):
+        return for_one_in_distress(session, talk, talking, message, now)
     if message.photo or message.location:
         message = replace(message, answer=photos.arrived(session, talk, message, now) or message.answer)
     if message.answer and not message.text:  # one for an album, else one within ten seconds, for ten photos are ten events
-        cause = f"answer:{talk.id}:{message.album or int(heard_at.timestamp()) // 10}"
-        outbox.enqueue(session, talk, cause, "notice", {"text": message.answer}, now, address=message.address)
+        answered_lately = exists().where(Outbound.conversation_id == talk.id, Outbound.cause.like("answer:%"), Outbound.created_at > heard_at - SAME_ANSWER)
+        if message.album or not session.scalar(select(answered_lately)):
+            cause = f"answer:{talk.id}:{(message.album or message.platform_id)[-50:]}"
+            outbox.enqueue(session, talk, cause, "notice", {"text": message.answer}, now, address=message.address)
         return Stored(0, talk.id, False)
     if not message.button and trial.typed(session, key, talk, clean(message.text), message.address, now):
         return at_once(session, talk, message, say("trial_linked"), now)
@@ -128,7 +139,7 @@ def read(key: bytes, talk: Conversation, text: str) -> tuple[str, str | None]:
     payload = offered_payload(talk.offered, text, not talk.lesson_on_screen)
     if payload is None and any(b["payload"] == DID_IT for b in talk.offered or ()) and did_it(text):
         payload = DID_IT
-    return text, payload
+    return text, payload or clearing(talk.offered, text)
 
 
 def start_payload(start: str) -> str | None:
@@ -144,7 +155,7 @@ def pressed(session: Session, talk: Conversation, ident: str) -> str | None:
 
     A bare yes or no means the question that stood above it: under another question the same word would answer that one.
     """
-    button = session.get(Button, ident)
+    button = session.get(Button, ident) if OURS.fullmatch(ident) else None
     if button is None or button.conversation_id != talk.id:
         return None
     if button.payload in BARE:
@@ -192,11 +203,24 @@ def for_officer(session: Session, talk: Conversation, talking: HumanTalk, messag
     else:
         handover.hears(session, talking, text, now)
         said += [say("secret_warning", what=", ".join(say(f"secret_{kind}") for kind in sorted(masked)))] if masked else []
-        said += [say("emergency")] if is_emergency(text) else []
+        said += [distress_words(text)] if in_distress(text) else [say("emergency")] if is_emergency(text) else []
     for number, words in enumerate(said):
         outbox.enqueue(session, talk, f"inbox:{ident}:{number}", "notice", {"text": words, "buttons": [], "image": None, "quick": False}, now,
                        address=message.address, not_before=now + outbox.WEB_HOLD if message.channel == "web" else None)
     return Stored(ident, talk.id, False)
+
+
+def for_one_in_distress(session: Session, talk: Conversation, talking: HumanTalk | None, message: Incoming, now: datetime) -> Stored:
+    """Answered as soon as it is stored, before anything else could be made of it; of the words nothing is kept. An officer who is waited for reads them."""
+    again = session.scalar(select(Inbound.id).where(Inbound.channel == message.channel, Inbound.platform_id == message.platform_id))
+    if talking is not None and again is None:
+        handover.hears(session, talking, mask(clean(message.text))[0], now)
+    return at_once(session, talk, message, distress_words(message.text), now)
+
+
+def distress_words(text: str) -> str:
+    """What is said to somebody who wants to die; to whom it is for lost money, a word about that."""
+    return f"{say('distress')}\n{say('distress_robbed')}" if is_emergency(text) else say("distress")
 
 
 def known(session: Session, talk: Conversation, now: datetime) -> bool:
@@ -228,7 +252,7 @@ def edited(session: Session, key: bytes, talk: Conversation, message: Incoming, 
         newest.masked, newest.message_ref = masked, ref
         session.flush()
         return Stored(newest.id, talk.id, False)
-    if talk.lesson_on_screen or talk.awaiting:
+    if talk.lesson_on_screen or (talk.awaiting and not talk.awaiting.startswith(sos.AWAITED)):
         newest.message_ref = ref
         return at_once(session, talk, replace(message, message=""), say("edited_answer"), now)
     return None
@@ -248,6 +272,14 @@ def heard(session: Session, talk: Conversation, at: datetime, now: datetime) -> 
         if held:
             outbox.release(session, talk, now)
     return with_person
+
+
+def clearing(offered: list[dict[str, str]], text: str) -> str | None:
+    """"Xóa hết" below a list of reminders: they are meant, not all the data that is kept. Asked back unless a button for all stands there."""
+    shown = [b["payload"] for b in offered or [] if b["payload"].startswith(CANCELS)]
+    if not shown or not reminder_words.clears_all(text):
+        return None
+    return ALL_GO if ALL_GO in shown else CLEARS
 
 
 def offered_payload(offered: list[dict[str, str]], text: str, words: bool = True) -> str | None:

@@ -4,6 +4,7 @@ What is kept leads to nobody: a keyed hash that changes every ninety days counts
 `improve`, masked, for thirty days. While a report is being asked for, its row knows the conversation; sending it ends that.
 """
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,12 +13,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot import places
 from bot.clock import local
 from bot.incidents import indicators, judging, kinds
 from bot.incidents.indicators import Found
 from bot.incidents.judging import Judgement
 from bot.incidents.reporter import reporter
 from bot.language import incident_words as words
+from bot.language.normalise import fold
 from bot.services import webhooks
 from bot.services.incident_handover import event_of
 from bot.store.tables import Citizen, Conversation, Incident, Indicator, Mention, SpreadAlert
@@ -33,6 +36,8 @@ KEPT_FOR = timedelta(days=730)
 MOST_A_DAY = 5
 """Reports of one conversation: nobody makes an outbreak alone."""
 MOST_INDICATORS = 10
+HERE = re.compile(r"\b(?:o|tai|dan|que|nha)(?: (?:toi|em|minh|chau|bac))?(?: (?:o|tai))?(?: (?:thon|xom|lang|khu|to)(?: \w+){1,3}?,?)? (?:xa|phuong) ")
+"""Folded words before the commune where it happened."""
 
 
 # --- the report that is being asked for -----------------------------------------------------------------------------
@@ -58,10 +63,14 @@ def begin(session: Session, key: bytes, talk: Conversation, text: str, keep_text
 
 
 def row_of(session: Session, key: bytes, talk: Conversation, source: str, now: datetime) -> Incident:
-    commune = session.get_one(Citizen, talk.citizen_id).commune if talk.citizen_id is not None else None
-    row = Incident(source=source, state="draft", reporter=reporter(key, talk.id, now), asked=[], signs=[], chat_channel=talk.channel, commune=commune, at=now)
+    row = Incident(source=source, state="draft", reporter=reporter(key, talk.id, now), asked=[], signs=[], chat_channel=talk.channel, at=now)
     session.add(row)
     return row
+
+
+def home_of(session: Session, talk: Conversation) -> str | None:
+    """The citizen's own commune, where it is known. A trick need not have happened there: a report is offered it, not given it."""
+    return session.get_one(Citizen, talk.citizen_id).commune if talk.citizen_id is not None else None
 
 
 def told(session: Session, draft: Incident, text: str, keep_text: bool, now: datetime) -> None:
@@ -73,9 +82,16 @@ def told(session: Session, draft: Incident, text: str, keep_text: bool, now: dat
     if draft.happened is None:
         draft.happened, draft.happened_on = words.happened_in(text, local(now).date())
     draft.signs = sorted({*draft.signs, *judged.signs})
+    draft.commune = draft.commune or place_in(text)
     if keep_text and len(text.split()) > 3:
         draft.text = "\n".join(filter(None, [draft.text, text]))[:2000]
     noted(session, draft, judged.found, now)
+
+
+def place_in(text: str) -> str | None:
+    """The one commune of which the words say that it is there: "ở thôn 2, xã Nam Trực". One that only the trickster names is not meant."""
+    named = places.find(text) if HERE.search(fold(text)) else None
+    return named.communes[0] if named is not None and len(named.communes) == 1 else None
 
 
 def from_question(session: Session, draft: Incident, ident: int, now: datetime) -> None:
@@ -84,13 +100,23 @@ def from_question(session: Session, draft: Incident, ident: int, now: datetime) 
     if asked is None or asked.source != "question" or asked.reporter != draft.reporter:
         return
     draft.trick, draft.channel = draft.trick or asked.trick, draft.channel or asked.channel
+    if asked.commune != home_of(session, session.get_one(Conversation, draft.conversation_id)):
+        draft.commune = draft.commune or asked.commune  # said in the words, not merely where its sender lives
     draft.signs, draft.text = sorted({*draft.signs, *asked.signs}), draft.text or asked.text
     noted(session, draft, indicators_of(session, asked.id), now)
 
 
+def is_another(session: Session, draft: Incident, text: str, question_id: int | None, now: datetime) -> bool:
+    """Do the words, or the question this person asked a moment ago, name another kind of trick than the report that is under way?"""
+    asked = session.get(Incident, question_id) if question_id is not None else None
+    trick = asked.trick if asked is not None and asked.reporter == draft.reporter else judging.judge(text).trick
+    return draft.at >= now - DRAFT_FOR and draft.trick is not None and trick not in (None, draft.trick)
+
+
 def next_step(session: Session, draft: Incident) -> str:
     """What is to be asked next; "confirm" when all else was said or left out."""
-    has = {"trick": draft.trick, "channel": draft.channel, "loss": draft.loss, "happened": draft.happened, "indicator": bool(indicators_of(session, draft.id))}
+    has = {"trick": draft.trick, "channel": draft.channel, "loss": draft.loss, "happened": draft.happened, "indicator": bool(indicators_of(session, draft.id)),
+           "place": draft.commune}
     return next((step for step in kinds.STEPS[:-1] if not has[step] and step not in draft.asked), kinds.STEPS[-1])
 
 
@@ -98,6 +124,8 @@ def chosen(session: Session, draft: Incident, step: str, value: str, now: dateti
     """A button of a step; False when that step has no such choice."""
     if value == kinds.SKIP and step in kinds.STEPS[:-1]:
         pass
+    elif step == "place" and (commune := places.by_code(value)) is not None:
+        draft.commune = commune
     elif value in kinds.CHOICES.get(step, {}):
         setattr(draft, step, value)
         if step == "happened":
@@ -114,6 +142,10 @@ def typed(session: Session, draft: Incident, step: str, text: str, keep_text: bo
     """Words typed at a step; what they say beyond it is taken as well. False when they say nothing to it."""
     if words.skips(text):
         return chosen(session, draft, step, kinds.SKIP, now)
+    if step == "place" and (named := places.find(text)) is not None:
+        draft.commune = named.communes[0] if len(named.communes) == 1 else None
+        session.flush()
+        return draft.commune is not None
     if step == "trick":
         draft.trick = words.trick_in(text) or draft.trick
     elif step == "channel":
@@ -186,7 +218,7 @@ def question(session: Session, key: bytes, talk: Conversation, text: str, seen: 
     """That somebody asked about such a message."""
     row = row_of(session, key, talk, "question", now)
     row.state, row.trick, row.channel, row.signs = "sent", seen.trick, words.channel_in(text), sorted(seen.signs)
-    row.text = text[:2000] if keep_text else None
+    row.text, row.commune = text[:2000] if keep_text else None, place_in(text) or home_of(session, talk)
     session.flush()
     noted(session, row, seen.found, now)
     recount(session, [one.id for one in rows_of(session, row.id)], now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.services.outbox import UNSENT
 from bot.store.tables import AnnouncementSend, Citizen, Consent, Conversation, NewsTopic, Outbound
 
 PURPOSE = "news"
@@ -52,7 +53,7 @@ def ended(session: Session, citizen_id: int, now: datetime) -> None:
     """This citizen wants no more: what has not left never will, and the newest that came within a day is counted as the reason."""
     talks: Sequence[str] = session.scalars(select(Conversation.id).where(Conversation.citizen_id == citizen_id)).all()
     session.execute(delete(NewsTopic).where(NewsTopic.citizen_id == citizen_id))
-    session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(KINDS), Outbound.state.in_(("due", "held"))))
+    session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(KINDS), Outbound.state.in_(UNSENT)))
     session.execute(update(AnnouncementSend).where(AnnouncementSend.conversation_id.in_(talks), AnnouncementSend.state.in_(UNDER_WAY))
                     .values(state="cancelled", error="unsubscribed"))
     newest = session.scalars(select(AnnouncementSend).where(

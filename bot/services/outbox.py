@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.clock import local
@@ -20,6 +20,15 @@ from bot.wording import say
 LEASE = timedelta(seconds=90)
 """Longer than the slowest batch takes to send, so that a slow platform makes no second sender."""
 TRIES = 8
+MOST_ID = 200
+AWAY, KEEPS_TRYING = timedelta(seconds=10), timedelta(days=1)
+"""A platform that has taken nothing from anybody for ten seconds (eight tries take longer) may be away: what waits for it is tried
+for a day, however often."""
+UNSURE = ("unknown_outcome", "retry_after")
+SLOW_TRIES, SLOWLY = 12, timedelta(minutes=30)
+"""What a platform neither takes nor refuses is tried so often more, at such distances, where a citizen waits for it or has asked for it."""
+UNSENT = ("due", "held", "sending", "dead")
+"""What a no takes back: what is being sent may still arrive, but is not tried again, and nobody replays what was given up."""
 NOBODYS_FAULT = ("cancelled", "superseded", "closed")
 """Why a message was taken back before it was tried."""
 BULK = 2
@@ -102,9 +111,25 @@ def hand_over(session: Session, rows: Sequence[Outbound], now: datetime) -> None
 def for_stream(session: Session, conversation_ids: Sequence[str], now: datetime) -> Sequence[Outbound]:
     """What open event streams of these conversations are owed now; at night only what may come at any hour."""
     which = (Outbound.kind.in_((*ANSWERS, *policy.AT_ANY_HOUR)),) if policy.quiet(now) else ()
-    return session.scalars(select(Outbound).where(
+    rows = session.scalars(select(Outbound).where(
         Outbound.conversation_id.in_(conversation_ids), Outbound.channel == "web", Outbound.state == "due",
-        Outbound.next_try_at <= now, switches.may_go(now), *which).order_by(Outbound.id)).all()
+        Outbound.next_try_at <= now, switches.may_go(now), _no_person(now), *which).order_by(Outbound.id)).all()
+    for row in rows:
+        say_late(row, now)
+    return rows
+
+
+def _no_person(now: datetime) -> Any:
+    """An answer, or to a chat in which nobody of ours is writing now."""
+    return Outbound.kind.in_(ANSWERS) | ~exists().where(Conversation.id == Outbound.conversation_id, Conversation.person_until > now)
+
+
+def say_late(row: Outbound, at: datetime) -> None:
+    """A reminder that was not late when it was queued and is when it goes says so. Its body has what it takes (bot/services/remind.py)."""
+    due = row.body.get("due_at")
+    if due and not row.body.get("late") and policy.is_late(datetime.fromisoformat(due), at):
+        when = times.say(local(datetime.fromisoformat(due)), local(at))
+        row.body = {**row.body, "late": True, "text": say("reminder_late", about=row.body["about"], when=when)}
 
 
 def since(session: Session, conversation_id: str, last_id: int, answers: bool = False) -> Sequence[Outbound]:
@@ -113,9 +138,12 @@ def since(session: Session, conversation_id: str, last_id: int, answers: bool = 
     answers: replies that went out in a response too, for the tabs that did not ask.
     """
     last_sent = select(Outbound.sent_at).where(Outbound.id == last_id, Outbound.conversation_id == conversation_id).scalar_subquery()
-    return session.scalars(select(Outbound).where(
+    rows = session.scalars(select(Outbound).where(
         Outbound.conversation_id == conversation_id, (Outbound.id > last_id) | (Outbound.sent_at > last_sent), Outbound.state == "sent",
         Outbound.via.in_(("stream", "response") if answers else ("stream",))).order_by(Outbound.id)).all()
+    for row in rows:
+        say_late(row, row.sent_at)
+    return rows
 
 
 def answered(session: Session, conversation_ids: Sequence[str], after: datetime) -> Sequence[Outbound]:
@@ -144,7 +172,9 @@ def claim(session: Session, channels: Sequence[str] | Mapping[str, float], now: 
 
     channels: names, or names with the messages a second that the platform takes; then the buckets of bot/services/pace.py
     decide how many of each go out. A chat whose earlier message is being sent or waits for another try waits with it, so
-    nothing overtakes. At night only what may come at any hour is claimed (bot/reminders/policy.py).
+    nothing overtakes but what is more urgent than one that has failed: no reply waits for a broadcast. One that is tried slowly
+    by now is not waited for. At night only
+    what may come at any hour is claimed (bot/reminders/policy.py).
 
     holder: the worker; its rows are freed by `given_up` alone. Without one an expired lease counts as free.
     """
@@ -172,12 +202,11 @@ def _lease(session: Session, channels: Sequence[str], now: datetime, limit: int,
     earlier = aliased(Outbound)
     overtaken = exists().where(
         earlier.conversation_id == Outbound.conversation_id, earlier.id < Outbound.id,
-        or_(and_(earlier.state == "due", earlier.attempts > 0, earlier.next_try_at > now),
+        or_(and_(earlier.state == "due", earlier.attempts.between(1, TRIES - 1), earlier.next_try_at > now, earlier.priority <= Outbound.priority),
             and_(earlier.state == "sending", or_(earlier.lease_until >= now, earlier.holder.is_not(None)))))
     if policy.quiet(now):
         which = (*which, Outbound.kind.in_((*ANSWERS, *policy.AT_ANY_HOUR)))
-    with_person = exists().where(Conversation.id == Outbound.conversation_id, Conversation.person_until > now)
-    which = (*which, Outbound.kind.in_(ANSWERS) | ~with_person)
+    which = (*which, _no_person(now))
     # a CTE, which PostgreSQL runs once; a subquery it may run anew for each row, and then the limit does not hold
     due = (select(Outbound.id).where(free, Outbound.channel.in_(channels), Outbound.next_try_at <= now, ~overtaken, switches.may_go(now), *which)
            .order_by(Outbound.priority, Outbound.id).limit(limit).with_for_update(skip_locked=True, of=Outbound)).cte("due")
@@ -185,6 +214,8 @@ def _lease(session: Session, channels: Sequence[str], now: datetime, limit: int,
         update(Outbound).where(Outbound.id.in_(select(due.c.id)), free)
         .values(state="sending", lease_until=now + LEASE, holder=holder, attempts=Outbound.attempts + 1)
         .returning(Outbound).execution_options(synchronize_session=False)).scalars().all()
+    for row in rows:
+        say_late(row, now)
     return sorted(rows, key=lambda r: (r.priority, r.id))
 
 
@@ -212,15 +243,17 @@ def taken(session: Session, holder: str, row_id: int, platform_message_id: str, 
         sent(session, row_id, platform_message_id, now)
 
 
-def put_back(session: Session, row_ids: Sequence[int], not_before: datetime) -> None:
-    """Claimed, but not tried: an earlier message of the same chat has failed."""
-    session.execute(update(Outbound).where(Outbound.id.in_(row_ids), Outbound.state == "sending").values(
+def put_back(session: Session, row_ids: Sequence[int], not_before: datetime, holder: str | None) -> None:
+    """Claimed, but not tried: an earlier message of the same chat has failed. holder: who had claimed them; those of another by now stay its own."""
+    session.execute(update(Outbound).where(Outbound.id.in_(row_ids), Outbound.state == "sending", Outbound.holder.is_not_distinct_from(holder)).values(
         state="due", lease_until=None, attempts=Outbound.attempts - 1, next_try_at=not_before))
 
 
 def hold(session: Session, row: Outbound) -> None:
     """The platform takes no message to this citizen until they write: the row waits for `release`."""
-    session.execute(update(Outbound).where(Outbound.id == row.id).values(state="held", error="window_closed", lease_until=None, attempts=0))
+    # another text goes out then (`release`), so what parts of this one have gone does not matter
+    if not _ended(session, row, state="held", error="window_closed", lease_until=None, attempts=0, platform_message_id=None):
+        return
     talk = session.get(Conversation, row.conversation_id)
     shown = [b["title"] for b in row.body.get("buttons") or []]
     if talk is not None and shown and [o["title"] for o in talk.offered or []] == shown:
@@ -253,23 +286,59 @@ def dead(session: Session, limit: int = 200) -> Sequence[Outbound]:
 
 
 def replay(session: Session, row_ids: Sequence[int], now: datetime) -> int:
-    """Gives dead messages another round of tries; returns how many. One whose address is gone stays dead."""
-    return session.execute(update(Outbound).where(Outbound.id.in_(row_ids), Outbound.state == "dead", Outbound.address.is_not(None)).values(
+    """Gives dead messages another round of tries; returns how many. One whose address is gone, or that was taken back, stays dead."""
+    return session.execute(update(Outbound).where(
+        Outbound.id.in_(row_ids), Outbound.state == "dead", Outbound.address.is_not(None), func.coalesce(Outbound.error, "").not_in(NOBODYS_FAULT)).values(
         state="due", attempts=0, error=None, next_try_at=now)).rowcount
 
 
 def sent(session: Session, row_id: int, platform_message_id: str, now: datetime) -> None:
     """The platform has taken it. Told once more of the same row, nothing changes."""
-    _marked(session, row_id, now, Outbound.state != "sent", via="push", platform_message_id=platform_message_id[:200], lease_until=None, error=None)
+    _marked(session, row_id, now, Outbound.state != "sent", via="push", platform_message_id=platform_message_id[:MOST_ID], lease_until=None, error=None)
 
 
-def not_sent(session: Session, row: Outbound, error: str, retry_after_seconds: float | None, now: datetime, ours: bool = False) -> None:
-    """Back in the queue after the given wait, or dead when it cannot succeed (None) or was tried too often.
+def parts_out(row: Outbound) -> tuple[str, ...]:
+    """The platform's ids of the parts of a message that went out before one failed, in order; "" for one that has none."""
+    return tuple(row.platform_message_id.split(",")) if row.platform_message_id is not None else ()
+
+
+def _joined(parts: Sequence[str]) -> str | None:
+    """As `parts_out` reads it. Where it is too long for its column, ids are let go and the parts still count."""
+    found, at = [part.replace(",", ".") for part in parts], 1
+    while len(",".join(found)) > MOST_ID and at < len(found):
+        found[at], at = "", at + 1
+    return ",".join(found)[:MOST_ID] if found else None
+
+
+def begun(session: Session, holder: str, row_id: int, parts: Sequence[str]) -> None:
+    """What a dead worker had sent of a message, by its receipts; nothing happens to a row that is no longer its own."""
+    session.execute(update(Outbound).where(Outbound.id == row_id, Outbound.holder == holder, Outbound.state == "sending")
+                    .values(platform_message_id=_joined(parts)))
+
+
+def not_sent(session: Session, row: Outbound, error: str, retry_after_seconds: float | None, now: datetime, ours: bool = False,
+             parts: Sequence[str] = ()) -> None:
+    """Back in the queue after the given wait, or dead when it cannot succeed (None) or was tried too often. parts: as `parts_out` gives them back.
 
     ours: the failure is not the message's (the token is refused, the quota is used up), so the try does not count; one
-    stays counted, by which later messages of the chat know that they have to wait.
+    stays counted, by which later messages of the chat know that they have to wait. Nor is it while nobody reaches the platform.
     """
-    over = retry_after_seconds is None or (row.attempts >= TRIES and not ours)
-    session.execute(update(Outbound).where(Outbound.id == row.id).values(
-        state="dead" if over else "due", attempts=max(1, row.attempts - ours), error=error[:200], lease_until=None,
-        next_try_at=now + timedelta(seconds=retry_after_seconds or 0)))
+    too_often, attempts = row.attempts >= TRIES and not ours, max(1, row.attempts - ours)
+    if too_often and error == "unreachable" and now - row.created_at < KEEPS_TRYING and _away(session, row.channel, now):
+        too_often, attempts = False, TRIES - 2
+    elif too_often and error in UNSURE and row.priority < BULK and row.attempts < TRIES + SLOW_TRIES:
+        too_often, retry_after_seconds = False, max(retry_after_seconds or 0, SLOWLY.total_seconds())
+    over = too_often or retry_after_seconds is None
+    _ended(session, row, state="dead" if over else "due", attempts=attempts, error=error[:200], lease_until=None, platform_message_id=_joined(parts),
+           next_try_at=now + timedelta(seconds=retry_after_seconds or 0))
+
+
+def _away(session: Session, channel: str, now: datetime) -> bool:
+    """Has this platform taken nothing from anybody for AWAY? Then a message that it does not take is not to blame."""
+    return session.scalar(select(Outbound.id).where(Outbound.channel == channel, Outbound.via == "push", Outbound.sent_at > now - AWAY).limit(1)) is None
+
+
+def _ended(session: Session, row: Outbound, **values: Any) -> bool:
+    """A try has ended without success; False, changing nothing, when the row is no longer ours: sent by another worker, or taken back."""
+    return session.execute(update(Outbound).where(
+        Outbound.id == row.id, Outbound.state == "sending", Outbound.holder.is_not_distinct_from(row.holder)).values(**values)).rowcount > 0

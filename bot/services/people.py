@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.services import counted, incidents, learners, news, person_talks
+from bot.services.outbox import UNSENT
 from bot.services.tickets import owner as tickets
 from bot.store.tables import (
     Attempt,
@@ -77,7 +78,7 @@ def close(session: Session, talk: Conversation, since: datetime, now: datetime) 
     if talk.seen_at > since:
         return False
     talk.closed_at = talk.closed_at or now
-    session.execute(update(Outbound).where(Outbound.conversation_id == talk.id, Outbound.state.in_(("due", "held")))
+    session.execute(update(Outbound).where(Outbound.conversation_id == talk.id, Outbound.state.in_(("due", "held", "sending")))
                     .values(state="dead", error="closed", lease_until=None))
     staffs(session, talk.id, None)
     session.flush()
@@ -166,18 +167,18 @@ def stopped(session: Session, citizen_id: int, purposes: Collection[str], now: d
         session.execute(update(FollowedDossier).where(FollowedDossier.citizen_id == citizen_id, FollowedDossier.ended_at.is_(None))
                         .values(ended_at=now))
         session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind.in_(("reminder", "nudge", "dossier")),
-                                               Outbound.state.in_(("due", "held"))))
+                                               Outbound.state.in_(UNSENT)))
     if "answers" in purposes:
         session.execute(delete(WaitingQuestion).where(WaitingQuestion.conversation_id.in_(talks)))
-        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "answer_ready", Outbound.state.in_(("due", "held"))))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "answer_ready", Outbound.state.in_(UNSENT)))
     if "feedback" in purposes:
         tickets.withdrawn(session, citizen_id)
-        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "ticket", Outbound.state.in_(("due", "held"))))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "ticket", Outbound.state.in_(UNSENT)))
     if "drills" in purposes:
         mine = select(Learner.id).where(Learner.citizen_id == citizen_id)
         session.execute(update(DrillRun).where(DrillRun.learner_id.in_(mine), DrillRun.state.in_(("waiting", "running")))
                         .values(state="cancelled", next_due_at=None, ended_at=now))
-        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "drill", Outbound.state.in_(("due", "held"))))
+        session.execute(delete(Outbound).where(Outbound.conversation_id.in_(talks), Outbound.kind == "drill", Outbound.state.in_(UNSENT)))
         session.execute(update(Conversation).where(Conversation.id.in_(talks), Conversation.awaiting.like("drill:%")).values(awaiting=None))
     if news.PURPOSE in purposes:
         news.ended(session, citizen_id, now)

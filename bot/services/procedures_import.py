@@ -16,7 +16,7 @@ from bot.errors import Refusal
 from bot.procedures.changes import Change, between
 from bot.procedures.faults import Fault, in_words
 from bot.procedures.imported import Defect, ImportedProcedure, rows_of
-from bot.services import audit, golden
+from bot.services import audit, golden, quality
 from bot.services.catalogue import Catalogue, bare, digest, put, stamp_of, stock, with_records
 from bot.services.golden import Regressed
 from bot.services.staff import Who
@@ -142,7 +142,9 @@ def confirm(database: Database, catalogue: Catalogue, who: Who, upload_id: int, 
         for begin in range(0, len(gone), 500):
             session.execute(delete(ProcedureRow).where(ProcedureRow.code.in_([f"imported:{c}" for c in gone[begin:begin + 500]])))
         session.execute(delete(ProcedureUpload).where(ProcedureUpload.id == upload_id))
-        audit.note(session, who.id, who.login, "imported", f"thủ tục từ tệp {name}", now, new=len(shown.new), changed=len(shown.changed),
+        if shown.new or shown.changed:
+            quality.imported(session, who.id, now)
+        audit.note(session, who.id, who.login, "imported", f"{quality.FROM_FILE}{name}", now, new=len(shown.new), changed=len(shown.changed),
                    same=shown.same, removed=len(gone))
     catalogue.refresh()
     return shown

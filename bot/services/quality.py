@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import local
@@ -19,15 +19,30 @@ from bot.services import audit, drills, outbox
 from bot.services.catalogue import digest
 from bot.services.staff import Who
 from bot.services.versions import course_of
-from bot.store.tables import ControlledDocument, Conversation, CourseVersion, OpenTable, ProcedureRow, ProcedureVersion, ShippedVersion, Staff
+from bot.store.tables import (
+    AuditEntry,
+    ControlledDocument,
+    Conversation,
+    CourseVersion,
+    OpenTable,
+    ProcedureRow,
+    ProcedureVersion,
+    ShippedVersion,
+    Staff,
+)
 from bot.wording import say, sentences
 
-KINDS = {"procedure": "Thủ tục", "course": "Khoá học", "drill": "Bài diễn tập", "reply": "Câu trả lời có sẵn", "data": "Bảng dữ liệu mở"}
+KINDS = {"procedure": "Thủ tục", "course": "Khoá học", "drill": "Bài diễn tập", "reply": "Câu trả lời có sẵn", "data": "Bảng dữ liệu mở",
+         "import": "Đợt nhập thủ tục", "ways": "Cách hỏi thủ tục"}
+"""An import is one document for all the records that still stand as they came that local day, the ways to ask are one together."""
+WAYS = "ways:all"
 REVIEWED_EVERY = timedelta(days=365)
 """Of a document that carries no date of its own and for which staff have chosen none."""
 AHEAD = (30, 7)
 """Days before the review date at which the owner is reminded, once each."""
 NOTICE = "staff_notice"
+FROM_FILE = "thủ tục từ tệp "
+"""How the log names an import."""
 MOST_NAMED = 5
 GROUPS = {
     "ticket": "phản ánh, kiến nghị", "report": "báo tin lừa đảo, tin giả", "suspicious": "xem tin nghi ngờ", "reminder": "lời nhắc", "drill": "diễn tập",
@@ -124,7 +139,7 @@ def register(session: Session) -> list[Document]:
     """Every controlled document there is, by kind and title."""
     extra = {d.key: d for d in session.scalars(select(ControlledDocument))}
     names = dict(session.execute(select(Staff.id, Staff.name)).all())
-    lines = [*_procedures(session), *_courses(session, names), *_tables(session, names), *_shipped(session, names)]
+    lines = [*_procedures(session), *_imports(session), *_ways(session), *_courses(session, names), *_tables(session, names), *_shipped(session, names)]
     found = []
     for key, title, version, versions, approver, effective, own, where in lines:
         more = extra.get(key)
@@ -148,6 +163,55 @@ def _procedures(session: Session) -> Iterable[Line]:
         code = row.code.partition(":")[2]
         yield (f"procedure:{code}", row.name, row.sha256[:8], max(1, counts.get(row.code, 0)), approvers.get(row.code, ""),
                local(row.studio_at or row.updated_at).date(), date.fromisoformat(row.document["review_by"]), f"/studio/thu-tuc/{code}")
+
+
+def _days(session: Session, *where: ColumnElement[bool]) -> dict[date, list[str]]:
+    """The digests of procedures by the local day they came, the newest day first."""
+    found: dict[date, list[str]] = {}
+    rows = session.execute(select(ProcedureRow.updated_at, ProcedureRow.sha256).where(*where).order_by(ProcedureRow.updated_at.desc(), ProcedureRow.code))
+    for at, sha in rows:
+        found.setdefault(local(at).date(), []).append(sha)
+    return found
+
+
+def _imports(session: Session) -> Iterable[Line]:
+    importers = {local(at).date(): login for at, login in session.execute(select(AuditEntry.at, AuditEntry.login).where(
+        AuditEntry.action == "imported", AuditEntry.about.startswith(FROM_FILE)).order_by(AuditEntry.id))}
+    for day, shas in _days(session, ProcedureRow.origin == "imported").items():
+        yield (f"import:{day}", f"Thủ tục nhập ngày {day:%d/%m/%Y} ({len(shas)} thủ tục)", digest(shas)[:8], 1, importers.get(day, ""), day, None,
+               "/studio/thu-tuc")
+
+
+def _ways(session: Session) -> Iterable[Line]:
+    days = _days(session, ProcedureRow.origin == "ways")
+    if days:
+        shas = [sha for found in days.values() for sha in found]
+        yield (WAYS, f"Cách hỏi của thủ tục không có bài riêng ({len(shas)} thủ tục)", digest(sorted(shas))[:8], 1, "", max(days), None, "/studio/thu-tuc")
+
+
+def held_in(session: Session, key: str) -> list[str]:
+    """The documents that hold a procedure without a text of ours: the import it came with, then earlier and later ones, then the ways to ask.
+
+    An import takes over the records it changes; whoever answered for them goes on doing so until the new one has an owner.
+    """
+    kind, _, code = key.partition(":")
+    if kind != "procedure" or session.get(ProcedureRow, f"curated:{code}") is not None:
+        return []
+    found = []
+    if (row := session.get(ProcedureRow, f"imported:{code}")) is not None:
+        mine = f"import:{local(row.updated_at).date()}"
+        others = session.scalars(select(ControlledDocument.key).where(ControlledDocument.key.startswith("import:")).order_by(ControlledDocument.key.desc()))
+        found = list(dict.fromkeys([mine, *others]))
+    return [*found, *([WAYS] if session.get(ProcedureRow, f"ways:{code}") is not None else [])]
+
+
+def imported(session: Session, who_id: int, now: datetime) -> None:
+    """Whoever brought the records in answers for them, until another is chosen."""
+    key = f"import:{local(now).date()}"
+    row = session.get(ControlledDocument, key) or ControlledDocument(key=key)
+    row.owner_id = row.owner_id or who_id
+    session.add(row)
+    session.flush()
 
 
 def _courses(session: Session, names: Mapping[int, str]) -> Iterable[Line]:
@@ -183,6 +247,12 @@ def history(session: Session, key: str) -> Sequence[Version]:
     if kind == "procedure":
         rows = session.scalars(select(ProcedureVersion).where(ProcedureVersion.key == f"curated:{ident}").order_by(ProcedureVersion.id.desc()))
         return [Version(r.at, r.sha256[:8], r.author, r.approver, r.note) for r in rows]
+    if kind in ("import", "ways"):
+        one = document(session, key)
+        at = func.max(ProcedureRow.updated_at)
+        days = {local(at).date(): at for at in session.scalars(select(at).where(ProcedureRow.origin == ("imported" if kind == "import" else "ways"))
+                                                               .group_by(ProcedureRow.updated_at).order_by(at))}
+        return [Version(days[one.effective_on], one.version, one.approver, "", one.title)] if one is not None else []
     if kind == "course":
         found = session.scalars(select(CourseVersion).where(CourseVersion.slug == ident).order_by(CourseVersion.id.desc()))
         return [Version(r.published_at, str(r.number or 1), names.get(r.author_id or 0, ""), names.get(r.approver_id or 0, ""), r.note or "") for r in found]

@@ -8,7 +8,7 @@ The file is locked while its worker lives; a lock that can be taken means a dead
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ENDING = ".receipts"
@@ -34,9 +34,17 @@ class Receipts:
         self._open.add(row_id)
         self._file.write(json.dumps([row_id, platform_id]).encode() + b"\n")
 
+    def note_parts(self, row_id: int, parts: Sequence[str]) -> None:
+        """The platform has taken these parts of the message so far. Returns once a killed process would not lose it."""
+        self._open.add(row_id)
+        self._file.write(json.dumps([row_id, list(parts)]).encode() + b"\n")
+
     def recorded(self, row_id: int) -> None:
-        """The database knows it now; the file is emptied when it knows all."""
+        """The database knows what came of this try; the file is emptied when it knows all."""
+        if row_id not in self._open:
+            return
         self._open.discard(row_id)
+        self._file.write(json.dumps([row_id]).encode() + b"\n")
         if not self._open:
             self._file.seek(0)
             self._file.truncate()
@@ -67,22 +75,28 @@ class Receipts:
 
 
 class Left:
-    """holder: the dead worker, "" when it died before it wrote its name; taken: (row id, platform id) of what it had sent."""
+    """holder: the dead worker, "" when it died before it wrote its name; taken: (row id, platform id) of what it had sent;
+    begun: (row id, platform ids) of what it had sent in part."""
 
-    def __init__(self, holder: str, taken: list[tuple[int, str]]):
-        self.holder, self.taken = holder, taken
+    def __init__(self, holder: str, taken: list[tuple[int, str]], begun: list[tuple[int, list[str]]]):
+        self.holder, self.taken, self.begun = holder, taken, begun
 
     @classmethod
     def read(cls, content: bytes) -> "Left":
         """A last line that was cut off in writing is left out: its message may be sent twice, as without a receipt."""
-        holder, taken = "", []
+        holder, taken, begun = "", dict[int, str](), dict[int, list[str]]()
         for line in content.splitlines():
             try:
                 found = json.loads(line)
                 if isinstance(found, dict):
                     holder = str(found["holder"])
+                elif len(found) == 1:
+                    taken.pop(int(found[0]), None)
+                    begun.pop(int(found[0]), None)
+                elif isinstance(found[1], list):
+                    begun[int(found[0])] = [str(part) for part in found[1]]
                 else:
-                    taken.append((int(found[0]), str(found[1])))
+                    taken[int(found[0])] = str(found[1])
             except (ValueError, KeyError, TypeError, IndexError):
                 continue
-        return cls(holder, taken)
+        return cls(holder, list(taken.items()), [(row_id, parts) for row_id, parts in begun.items() if row_id not in taken])

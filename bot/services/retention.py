@@ -42,7 +42,7 @@ class Job:
 
 
 def sent(session: Session, now: datetime) -> int:
-    return _gone(session, delete(Outbound).where(Outbound.state.in_(("sent", "dead")), Outbound.created_at < now - KEEP_SENT))
+    return _gone(session, delete(Outbound).where(Outbound.state.in_(("sent", "dead")), func.coalesce(Outbound.sent_at, Outbound.next_try_at) < now - KEEP_SENT))
 
 
 def held(session: Session, now: datetime) -> int:

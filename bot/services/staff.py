@@ -105,7 +105,7 @@ WRONG = "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng."
 
 def sign_in(session: Session, seal: Seal, login: str, password: str, code: str, now: datetime) -> Tried:
     """Checks and opens a session; writes what happened to the audit log, so the caller commits whatever comes back."""
-    login = login.strip().lower()
+    login = login.replace("\0", "").strip().lower()  # a database cannot be asked for a NUL
     row = session.scalars(select(Staff).where(Staff.login == login).with_for_update()).first()
     if row is not None and row.locked_until is not None and row.locked_until > now:
         return Tried(sentence=f"Sai nhiều lần nên tạm khoá đến {local(row.locked_until):%H:%M}. Quên mật khẩu thì nhờ quản trị gửi lại lời mời.")
@@ -259,6 +259,7 @@ def drop_second_factor(session: Session, one: Who, password: str, now: datetime)
 
 def invite(session: Session, by: Who, login: str, name: str, role: str, communes: Sequence[str], now: datetime) -> str:
     """The token of the link that lets somebody in, good once and for a week. Raises Refusal."""
+    within_reach(by, communes)
     login = checked_login(session, login)
     token = secrets.token_urlsafe(24)
     session.execute(delete(Invitation).where(Invitation.login == login, Invitation.used_at.is_(None)))
@@ -269,11 +270,18 @@ def invite(session: Session, by: Who, login: str, name: str, role: str, communes
     return token
 
 
+def within_reach(by: Who, *bound: Sequence[str]) -> None:
+    """Who is bound to communes may see to nobody, and make nobody, of other communes or of the whole province. Raises Refusal."""
+    if by.communes and not all(communes and set(communes) <= set(by.communes) for communes in bound):
+        raise Refusal("Bạn chỉ quản lý được người làm việc ở xã, phường được giao cho mình. Hãy chọn trong các xã, phường đó.", "communes")
+
+
 def invite_again(session: Session, by: Who, staff_id: int, now: datetime) -> str:
     """A link by which somebody who has lost their password or phone sets both anew; all their browsers are signed out."""
     row = session.get(Staff, staff_id)
     if row is None:
         raise Refusal("Không có người này.")
+    within_reach(by, row.communes)
     token = secrets.token_urlsafe(24)
     session.execute(delete(Invitation).where(Invitation.login == row.login, Invitation.used_at.is_(None)))
     session.add(Invitation(token_hash=hashed(token), login=row.login, name=row.name, role=row.role, communes=row.communes, invited_by=by.id,
@@ -317,6 +325,7 @@ def change(session: Session, by: Who, staff_id: int, role: str, communes: Sequen
     row = session.get(Staff, staff_id, with_for_update=True)
     if row is None:
         raise Refusal("Không có người này.")
+    within_reach(by, row.communes, communes)
     administrators = session.scalar(select(func.count()).select_from(Staff).where(
         Staff.role == "administrator", Staff.active, Staff.id != row.id))
     if row.role == "administrator" and (role != "administrator" or not active) and not administrators:

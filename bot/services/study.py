@@ -1,10 +1,12 @@
 """What is open in the chat to be answered: a revision or a lesson, never both. The doors ask here; each keeps its own rows."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.learning import engine, review
@@ -12,6 +14,7 @@ from bot.learning.asking import Say
 from bot.learning.engine import Event, Progress
 from bot.services import learn, revise
 from bot.services.versions import course_of
+from bot.store.tables import Attempt
 
 
 def expectation(session: Session, learner_id: int | None) -> dict[str, Any] | None:
@@ -76,6 +79,24 @@ def go_on(session: Session, learner_id: int, now: datetime) -> Moved | None:
 def show(session: Session, learner_id: int, now: datetime) -> Moved | None:
     """What is on the screen, again."""
     return move(session, learner_id, review.show, engine.show, now)
+
+
+PRAISE = re.compile(r"^(?:Đúng|Chuẩn|Chính xác|Giỏi)[^.!,]{0,20}[.!]\s+(?=\S)")
+"""What a feedback begins with for who was right."""
+
+
+def explained(session: Session, learner_id: int) -> tuple[str, str] | None:
+    """(the right answer, why it is right) of the question answered last in this lesson; None when it will be asked again at once, or none was answered."""
+    enrolment = learn.active_enrolment(session, learner_id)
+    if enrolment is None or revise.open_sitting(session, learner_id) is not None:
+        return None
+    course, progress = course_of(session, enrolment.version_id), Progress.model_validate(enrolment.progress)
+    last = session.scalars(select(Attempt).where(Attempt.enrolment_id == enrolment.id).order_by(Attempt.id.desc()).limit(1)).first()
+    item = course.item(last.item_id) if last is not None and last.lesson_id != "before" else None
+    if item is None or item == engine.current(course, progress):
+        return None
+    feedback = item.grade(*item.best()).feedback
+    return item.solution(), PRAISE.sub("", feedback) or feedback
 
 
 def test_first(session: Session, learner_id: int, now: datetime) -> Moved | None:

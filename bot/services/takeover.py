@@ -17,6 +17,8 @@ def from_the_dead(database: Database, receipts: Receipts, now: datetime) -> int:
         with database.write() as session:
             for row_id, platform_id in left.taken:
                 outbox.taken(session, left.holder, row_id, platform_id, now)
+            for row_id, parts in left.begun:
+                outbox.begun(session, left.holder, row_id, parts)
             freed = outbox.given_up(session, left.holder, now) + inbox.given_up(session, left.holder, now)
         logger.warning("%s is gone: %s messages by its receipts, %s free again", left.holder or "a process", len(left.taken), freed)
         count += 1

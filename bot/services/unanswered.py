@@ -1,7 +1,8 @@
 """What citizens asked in vain, by meaning: to become a way to ask, a new text, or none of our business. Flushes only.
 
 Two sources: questions kept with consent to `improve` (thirty days), and those of citizens who asked to be told. Words are
-masked; even so reading them is a view of citizens' words, for which a reason is given once a sign-in.
+masked; even so reading them is a view of citizens' words, for which a reason is given once a sign-in. Whoever is bound to communes
+(who.communes) sees only what was asked by people of these: of Asked as it was then, of those who wait as it is now.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from bot.language.normalise import clean
 from bot.procedures import clusters, faults
 from bot.services import audit, procedure_drafts
 from bot.services.staff import Who
-from bot.store.tables import Asked, AuditEntry, OutOfScopeQuestion, ProcedureDraft, WaitingQuestion
+from bot.store.tables import Asked, AuditEntry, Citizen, Conversation, OutOfScopeQuestion, ProcedureDraft, WaitingQuestion
 
 KEPT_FOR = timedelta(days=30)
 MOST = 3000
@@ -83,27 +84,30 @@ class Group:
         return {kind: [q.id for q in self.questions if q.kind == kind] for kind in ("asked", "waiting")}
 
 
-def _open_asked(now: datetime):
-    return (Asked.decision.in_(("none", "clarify")), Asked.text.is_not(None), Asked.handled.is_(None), Asked.at >= now - KEPT_FOR)
+def _open_asked(now: datetime, communes: Sequence[str]):
+    found = (Asked.decision.in_(("none", "clarify")), Asked.text.is_not(None), Asked.handled.is_(None), Asked.at >= now - KEPT_FOR)
+    return (*found, Asked.commune.in_(communes)) if communes else found
 
 
-def _open_waiting():
-    return (WaitingQuestion.agreed_at.is_not(None), WaitingQuestion.logged.is_(False), WaitingQuestion.handled.is_(None), WaitingQuestion.code.is_(None))
+def _open_waiting(communes: Sequence[str]):
+    found = (WaitingQuestion.agreed_at.is_not(None), WaitingQuestion.logged.is_(False), WaitingQuestion.handled.is_(None), WaitingQuestion.code.is_(None))
+    theirs = select(Conversation.id).join(Citizen, Citizen.id == Conversation.citizen_id).where(Citizen.commune.in_(communes))
+    return (*found, WaitingQuestion.conversation_id.in_(theirs)) if communes else found
 
 
-def count(session: Session, now: datetime) -> int:
-    """How many questions wait for staff; says nothing of their words."""
+def count(session: Session, now: datetime, communes: Sequence[str] = ()) -> int:
+    """How many questions wait for staff bound to these communes, () for the whole province; says nothing of their words."""
     return sum(session.scalar(select(func.count()).select_from(table).where(*where)) or 0
-               for table, where in ((Asked, _open_asked(now)), (WaitingQuestion, _open_waiting())))
+               for table, where in ((Asked, _open_asked(now, communes)), (WaitingQuestion, _open_waiting(communes))))
 
 
-def questions(session: Session, now: datetime) -> list[Question]:
+def questions(session: Session, now: datetime, communes: Sequence[str] = ()) -> list[Question]:
     """The open ones, the oldest first, at most MOST of the newest."""
-    asked = session.execute(select(Asked.id, Asked.text, Asked.at, Asked.channel, Asked.decision).where(*_open_asked(now))
+    asked = session.execute(select(Asked.id, Asked.text, Asked.at, Asked.channel, Asked.decision).where(*_open_asked(now, communes))
                             .order_by(Asked.id.desc()).limit(MOST))
     found = [Question("asked", i, text, at, channel, decision == "clarify") for i, text, at, channel, decision in asked]
     waiting = session.execute(select(WaitingQuestion.id, WaitingQuestion.question, WaitingQuestion.agreed_at, WaitingQuestion.channel)
-                              .where(*_open_waiting()).order_by(WaitingQuestion.id.desc()).limit(MOST))
+                              .where(*_open_waiting(communes)).order_by(WaitingQuestion.id.desc()).limit(MOST))
     found += [Question("waiting", i, text, at, channel, False) for i, text, at, channel in waiting]
     return sorted(found, key=lambda q: (q.at, q.ident))[-MOST:]
 
@@ -113,9 +117,9 @@ def groups(of: Sequence[Question]) -> list[Group]:
     return [Group(tuple(of[n] for n in members)) for members in clusters.groups(tuple(q.text for q in of))]
 
 
-def group(session: Session, ident: str, now: datetime) -> Group | None:
+def group(session: Session, ident: str, now: datetime, communes: Sequence[str] = ()) -> Group | None:
     """The group that holds this question; None when it is no longer open."""
-    return next((g for g in groups(questions(session, now)) if any(q.ident == ident for q in g.questions)), None)
+    return next((g for g in groups(questions(session, now, communes)) if any(q.ident == ident for q in g.questions)), None)
 
 
 def opened(session: Session, who: Who) -> bool:

@@ -91,7 +91,7 @@ def is_public(host: str) -> bool:
 
 
 def switch(session: Session, endpoint_id: int, active: bool) -> WebhookEndpoint:
-    """Raises Refusal. What waits for an endpoint that is off stays and goes when it is on again."""
+    """Raises Refusal. What happens while an endpoint is off waits for it and goes when it is on again, for KEEP at the most."""
     row = session.get(WebhookEndpoint, endpoint_id)
     if row is None:
         raise Refusal("Không có nơi nhận này.")
@@ -101,11 +101,14 @@ def switch(session: Session, endpoint_id: int, active: bool) -> WebhookEndpoint:
 
 
 def enqueue(session: Session, kind: str, body: dict[str, Any], cause: str, now: datetime) -> int:
-    """One row for every endpoint that wants the kind; a cause that is there already is left alone. Returns how many are new."""
+    """One row for every endpoint that wants the kind, also for those that are off: theirs wait. A cause that is there already is left alone.
+
+    Returns how many are new.
+    """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     text = json.dumps({"kind": kind, "at": now.isoformat(), "data": body}, ensure_ascii=False, separators=(",", ":"))
     new = 0
-    for row in session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.active)):
+    for row in session.scalars(select(WebhookEndpoint)):
         if kind in row.kinds:
             new += session.execute(insert(WebhookDelivery).values(
                 endpoint_id=row.id, cause=cause, kind=kind, body=text, state="due", attempts=0, next_try_at=now, created_at=now)
@@ -158,6 +161,11 @@ def replay(session: Session, delivery_ids: Collection[int], now: datetime) -> in
                            .values(state="due", attempts=0, next_try_at=now, error=None)).rowcount
 
 
+def wanted(session: Session, kind: str) -> bool:
+    """Is there somebody at all whom events of this kind are handed to?"""
+    return any(kind in kinds for kinds in session.scalars(select(WebhookEndpoint.kinds).where(WebhookEndpoint.active)))
+
+
 def endpoints(session: Session) -> Sequence[WebhookEndpoint]:
     return session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all()
 
@@ -167,4 +175,7 @@ def newest(session: Session, most: int = 100) -> Sequence[WebhookDelivery]:
 
 
 def clean(session: Session, now: datetime) -> int:
-    return session.execute(delete(WebhookDelivery).where(WebhookDelivery.state.in_(("sent", "dead")), WebhookDelivery.created_at < now - KEEP)).rowcount
+    """What was sent or given up, and what waits for an endpoint that nobody switched on again, goes after KEEP; returns how many rows."""
+    off = select(WebhookEndpoint.id).where(~WebhookEndpoint.active)
+    over = WebhookDelivery.state.in_(("sent", "dead")) | ((WebhookDelivery.state == "due") & WebhookDelivery.endpoint_id.in_(off))
+    return session.execute(delete(WebhookDelivery).where(over, WebhookDelivery.created_at < now - KEEP)).rowcount

@@ -111,7 +111,9 @@ async def talk(request: Request) -> dict[str, Any]:
     sender = sender_of(text_field(body, "sender"))
     if len(text) > MOST_CHARACTERS:
         raise refuse(413, "too_long", most=MOST_CHARACTERS)
-    if (ident and not MESSAGE_ID.fullmatch(ident)) or len(button) > 64 or len(shown_text) > 200 or (start and not START.fullmatch(start)):
+    if len(button) > 64 or not button.isprintable() or len(shown_text) > 200:
+        raise refuse(400, "bad_request")
+    if (ident and not MESSAGE_ID.fullmatch(ident)) or (start and not START.fullmatch(start)):
         raise refuse(400, "bad_request")
     if sum(map(bool, (clean(text), button, start))) != 1 or (text and (button or start)):
         raise refuse(400, "bad_request")

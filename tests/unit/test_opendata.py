@@ -26,7 +26,8 @@ def rows(question: str) -> tuple[str, list[str]]:
     ("làng La Xuyên làm nghề gì", ["La Xuyên"]), ("lang la xuyen lam nghe gi", ["La Xuyên"]), ("mộc La Xuyên ở đâu", ["La Xuyên"]),
     ("ở đâu đúc đồng, làng nghề nào vậy", ["Tống Xá"]), ("làng nghề thêu ở đâu", ["Phú Nhai"]), ("lang nghe o nam truc", ["Vân Chàng", "Vị Khê", "Báo Đáp"]),
     ("làng nghề ở phường Vị Khê", ["Vị Khê"]), ("nghề truyền thống ở Ý Yên", ["La Xuyên", "Cát Đằng", "Tống Xá"]), ("đèn ông sao Báo Đáp", ["Báo Đáp"]),
-    ("làng nghề đúc đồng ở Ý Yên", ["Tống Xá"]), ("làng nghề ở xã Ninh Giang", ["Cổ Chất"])])
+    ("làng nghề đúc đồng ở Ý Yên", ["Tống Xá"]), ("làng nghề ở xã Ninh Giang", ["Cổ Chất"]),
+    ("làng Xuân Phương làm nghề gì", ["Phú Nhai"]), ("lang duc dong o xa nao", ["Tống Xá"])])
 def test_a_question_finds_its_rows(question, names):
     assert rows(question)[1] == names
 
@@ -42,7 +43,16 @@ def test_every_card_has_source_date_and_where_to_ask(at):
     said = card(VILLAGES, at)
     for words in (NAMES[at], "Nguồn: ", "Đối chiếu ngày 29/11/2026", "Hỏi thêm: UBND", "không phải giấy công nhận"):
         assert words in said
+    assert said.startswith("⚠️ Chưa kiểm chứng")  # its source names no document
     assert "{" not in said and "Nay thuộc: \n" not in said
+
+
+@pytest.mark.parametrize("grade", ["A", "B"])
+def test_only_what_no_document_bears_out_is_said_not_to_be_verified(grade):
+    sound = read(DESCRIPTION.replace("grade: C", f"grade: {grade}").encode(), (DATA / "lang-nghe.csv").read_bytes())
+    assert "Chưa kiểm chứng" not in card(sound, 0)
+    with pytest.raises(BadTable, match="mục grade"):
+        read(DESCRIPTION.replace("grade: C", "grade: D").encode(), (DATA / "lang-nghe.csv").read_bytes())
 
 
 def test_communes_of_today_are_those_the_old_ones_went_into():

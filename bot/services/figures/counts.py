@@ -2,7 +2,7 @@
 
 Every function takes (session, filter, dimensions) and gives {dimension: {key: counts}}, with as few passes over its table as it
 can: a page asks for all dimensions at once. A key is a Monday (week), a commune, a channel, a course's slug, None where that is
-not known, or "" (all).
+not known, or "" (all); of a place, which only `active`, `asked` and `reminding` count by, (commune, channel).
 """
 
 from collections import defaultdict
@@ -18,9 +18,9 @@ from bot.services.figures.periods import Filter, monday_of
 from bot.services.figures.sql import local_day, on_days, week_of, within
 from bot.store.tables import ActiveDay, Asked, Citizen, Enrolment, Learner, MessageSent, Rating
 
-By = Literal["all", "week", "channel", "commune", "course"]
-Key = date | str | None
-PLACES: tuple[By, ...] = ("all", "channel", "commune")
+By = Literal["all", "week", "channel", "commune", "course", "place"]
+Key = date | str | tuple[str | None, str] | None
+PLACES: tuple[By, ...] = ("all", "channel", "commune", "place")
 """Dimensions that one pass over a table can serve together."""
 
 REMINDERS = ("reminder", "nudge")
@@ -86,7 +86,7 @@ def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def placed(channel: str, commune: str | None) -> tuple[tuple[By, Key], ...]:
     """Every row of PLACES that something of this channel and commune counts in."""
-    return ("all", ""), ("channel", channel), ("commune", commune)
+    return ("all", ""), ("channel", channel), ("commune", commune), ("place", (commune, channel))
 
 
 def citizens(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[Key, int]]:
@@ -94,14 +94,14 @@ def citizens(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[
     key: dict[By, ColumnElement[Any]] = {"channel": Citizen.channel, "commune": Citizen.commune}
     which = [Citizen.created_at < flt.period.ends, *within(flt, Citizen.channel, Citizen.commune)]
     return {by: dict(session.execute(grouped(by, key, [func.count()]).select_from(Citizen).where(*which)).all())
-            for by in bys if by in PLACES}
+            for by in bys if by in ("all", "channel", "commune")}
 
 
 def joined(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[Key, int]]:
     """Of them those who first agreed within the period."""
     key: dict[By, ColumnElement[Any]] = {"channel": Citizen.channel, "commune": Citizen.commune, "week": week_of(local_day(Citizen.created_at))}
     which = [Citizen.created_at >= flt.period.begins, Citizen.created_at < flt.period.ends, *within(flt, Citizen.channel, Citizen.commune)]
-    return {by: dict(session.execute(grouped(by, key, [func.count()]).select_from(Citizen).where(*which)).all()) for by in bys if by != "course"}
+    return {by: dict(session.execute(grouped(by, key, [func.count()]).select_from(Citizen).where(*which)).all()) for by in bys if by in key or by == "all"}
 
 
 def active(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[Key, int]]:
@@ -117,21 +117,25 @@ def active(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[Ke
         return found | ({"all": {"": session.scalar(select(each).where(*which)) or 0}} if "all" in bys else {})
     talks: dict[str, str] = {}
     communes: dict[Key, int] = defaultdict(int)
+    both: dict[Key, int] = defaultdict(int)
     columns = ActiveDay.conversation_id, ActiveDay.channel, ActiveDay.commune
     for talk, channel, commune in session.execute(select(*columns).where(on_days(flt.period, ActiveDay.day, whole=True), *where).group_by(*columns)):
         talks[talk] = channel
         communes[commune] += 1
+        both[commune, channel] += 1
     channels: dict[Key, int] = defaultdict(int)
     for channel in talks.values():
         channels[channel] += 1
-    return found | {by: n for by, n in (("all", {"": len(talks)}), ("channel", channels), ("commune", communes)) if by in bys}
+    return found | {by: n for by, n in (("all", {"": len(talks)}), ("channel", channels), ("commune", communes), ("place", both)) if by in bys}
 
 
 def asked(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[Key, Asking]]:
-    which = [on_days(flt.period, Asked.day, whole=True), *within(flt, Asked.channel, Asked.commune)]
+    where = within(flt, Asked.channel, Asked.commune)
+    which = [on_days(flt.period, Asked.day, whole=True), *where]
     found: dict[By, dict[Key, Asking]] = {by: defaultdict(Asking) for by in bys if by != "course"}
-    if "week" in found:  # by day, which an index gives in order, and put together here
-        for decision, day, n in session.execute(select(Asked.decision, Asked.day, func.count()).where(*which).group_by(Asked.decision, Asked.day)):
+    if "week" in found:  # by day, which an index gives in order, and put together here; another index holds what is chosen
+        daily = [on_days(flt.period, Asked.day), *where] if where else which
+        for decision, day, n in session.execute(select(Asked.decision, Asked.day, func.count()).where(*daily).group_by(Asked.decision, Asked.day)):
             found["week"][monday_of(day)] = found["week"][monday_of(day)].and_also(decision, n)
     if set(found) - {"week"}:
         columns = Asked.channel, Asked.commune, Asked.decision
@@ -146,9 +150,8 @@ def learning(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict[
     return {by: _learning(session, flt, by) for by in bys}
 
 
-def _learning(session: Session, flt: Filter, by: By) -> dict[Key, Learning]:
-    key: dict[By, ColumnElement[Any]] = {"channel": Enrolment.channel, "commune": Citizen.commune, "course": Enrolment.slug,
-                                         "week": week_of(local_day(Enrolment.started_at))}
+def learning_columns() -> list[ColumnElement[Any]]:
+    """What `Learning` counts, in its order."""
     begun, completed = Enrolment.begun_at.is_not(None), Enrolment.completed_at.is_not(None)
     both = Enrolment.before_right.is_not(None) & Enrolment.after_right.is_not(None) & (Enrolment.test_total > 0)
     points = 100.0 * (Enrolment.after_right - Enrolment.before_right) / Enrolment.test_total
@@ -156,9 +159,14 @@ def _learning(session: Session, flt: Filter, by: By) -> dict[Key, Learning]:
     def learners(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count(case((condition, Enrolment.learner_id)).distinct())
 
-    columns = [func.count(), times(begun), times(completed), times(both), func.coalesce(func.sum(case((both, points))), 0.0),
+    return [func.count(), times(begun), times(completed), times(both), func.coalesce(func.sum(case((both, points))), 0.0),
                func.count(Enrolment.learner_id.distinct()), learners(begun), learners(completed), learners(both)]
-    query = grouped(by, key, columns).where(Enrolment.started_at >= flt.period.begins, Enrolment.started_at < flt.period.ends,
+
+
+def _learning(session: Session, flt: Filter, by: By) -> dict[Key, Learning]:
+    key: dict[By, ColumnElement[Any]] = {"channel": Enrolment.channel, "commune": Citizen.commune, "course": Enrolment.slug,
+                                         "week": week_of(local_day(Enrolment.started_at))}
+    query = grouped(by, key, learning_columns()).where(Enrolment.started_at >= flt.period.begins, Enrolment.started_at < flt.period.ends,
                                             *within(flt, Enrolment.channel, Citizen.commune))
     if by == "commune" or flt.communes:
         query = query.join(Learner, Learner.id == Enrolment.learner_id).join(Citizen, Citizen.id == Learner.citizen_id)
@@ -189,7 +197,7 @@ def reminding(session: Session, flt: Filter, bys: Sequence[By]) -> dict[By, dict
     everywhere: dict[By, dict[Key, Reminding]] = {by: defaultdict(Reminding) for by in PLACES}
     for (channel, commune), sum_ in sums.items():
         for by, key in placed(channel, commune):  # a conversation has one channel, but may have had two communes
-            everywhere[by][key] = added(everywhere[by][key], sum_ if by == "commune" else Reminding(sum_.sent, sum_.replied))
+            everywhere[by][key] = added(everywhere[by][key], sum_ if by in ("commune", "place") else Reminding(sum_.sent, sum_.replied))
     for channel, replies in talks.values():
         for by, key in (("all", ""), ("channel", channel)):
             everywhere[by][key] = added(everywhere[by][key], Reminding(0, 0, 1, replies))

@@ -8,12 +8,14 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.errors import Refusal
 from bot.services.figures import finishing, funnel, overview, questions, revising
 from bot.services.figures.funnel import Place
 from bot.services.figures.hiding import LEAST
 from bot.services.figures.measures import MEASURES
-from bot.services.figures.members import Version, seconds_between, versions_of
+from bot.services.figures.members import Version, seconds_between, shown_alone, versions_of
 from bot.services.figures.periods import Filter
+from bot.services.figures.seen import seen
 from bot.services.figures.sql import within
 from bot.services.figures.table import Column, Table
 from bot.services.versions import course_of
@@ -47,10 +49,13 @@ class Listed:
 
 
 def listed(session: Session, flt: Filter) -> Listed:
-    """The same figures by course as the overview's, and the time people need."""
+    """The same figures by course as the overview's, and the time people need. Raises Refusal for a commune and a channel at once."""
+    flt = replace(flt, course="")
+    if flt.commune and flt.channel:
+        raise Refusal("Danh sách khóa học hiện theo xã phường hoặc theo kênh, không theo cả hai: chọn cả hai thì số còn lại quá ít người, dễ lộ ra ai.", "kenh")
     names = overview.course_names(session)
     by_title = {title: str(slug) for slug, title in names.items()}
-    found = overview.table_by(flt, "course", overview.rows_by(session, flt, "course")["course"], overview.headline(session, flt), names)
+    found = overview.table_by(flt, "course", seen(session, flt, "course"), names)
     slugs = tuple(by_title.get(str(row[0]), str(row[0])) for row in found.rows[:-1]) + ("",) * bool(found.rows)
     hours = hours_to_finish(session, flt)
     rows = tuple((*row, hours.get(slug)) for row, slug in zip(found.rows, slugs, strict=True))
@@ -74,14 +79,19 @@ class CoursePage:
 
 
 def of_course(session: Session, flt: Filter, slug: str, now: datetime, version_id: int | None = None) -> CoursePage | None:
-    """Everything about one course, of all its versions or of one; None when there is no such course or version."""
+    """Everything about one course, of all its versions or of one; None when there is no such course or version.
+
+    Raises Refusal where what is chosen is of too few people.
+    """
     versions = versions_of(session, slug)
+    shown_alone(session, flt, slug, version_id)
     way = funnel.counted(session, flt, slug, now, version_id)
     items = questions.counted(session, flt, slug, version_id)
     if way is None or items is None:
         return None
     took = finishing.durations(session, flt, slug, version_id)
-    found = (funnel.table(way), questions.table(items), finishing.time_table(took),
+    reached = funnel.table(way)
+    found = (reached, questions.table(items, [n for n in reached.column("reached") if isinstance(n, int)]), finishing.time_table(took),
              finishing.cohort_table(finishing.cohorts(session, flt, slug, version_id), now),
              revising.memory_table(revising.reviewed(session, flt, slug, version_id)), revising.due_table(revising.due(session, flt, slug, now, version_id)))
     shown = next(v for v in versions if version_id in (None, v.id))

@@ -14,7 +14,7 @@ from bot.services.figures.hiding import LEAST, hide_column
 from bot.services.figures.members import DAY_SECONDS, WEEK_SECONDS, first_rounds, seconds_between
 from bot.services.figures.periods import Filter
 from bot.services.figures.sql import local_day, week_of
-from bot.services.figures.table import KEPT, Cell, Column, Table
+from bot.services.figures.table import KEPT, Cell, Column, Hidden, Table
 from bot.store.tables import Enrolment
 
 SPANS = ((1 / 24, "Trong một giờ"), (1, "Trong một ngày"), (3, "2–3 ngày"), (7, "4–7 ngày"), (14, "Tuần thứ hai"), (28, "Tuần thứ ba, thứ tư"))
@@ -86,9 +86,18 @@ def cohorts(session: Session, flt: Filter, slug: str, version_id: int | None = N
 
 
 def cohort_table(found: Sequence[Cohort], now: datetime) -> Table:
-    """Shares of each week's newcomers; a share that time has not yet told is left out."""
+    """Shares of each week's newcomers; a share that time has not yet told is left out.
+
+    The funnel shows the sum of the weeks and the table of durations that of whoever has finished, so no column may hide one cell alone.
+    """
     today = local(now).date()
-    rows = tuple((cohort.monday, *cells(cohort, today)) for cohort in found)
+    people = hide_column([cohort.people for cohort in found], total=len(found) > 1)
+    body = [cells(cohort, today, people.marks.get((at, 0))) for at, cohort in enumerate(found)]
+    for column, finished in enumerate(zip(*(cohort.finished for cohort in found), strict=True), 1):
+        shown = sorted((n, at) for at, n in enumerate(finished) if isinstance(body[at][column], float))
+        if shown and sum(isinstance(row[column], Hidden) for row in body) == 1:
+            body[shown[0][1]][column] = KEPT
+    rows = tuple((cohort.monday, *row) for cohort, row in zip(found, body, strict=True))
     return Table(
         "theo-tuan", "Người ghi danh từng tuần",
         (Column("monday", "Tuần từ thứ Hai", "day"), Column("people", "Ghi danh"),
@@ -97,11 +106,11 @@ def cohort_table(found: Sequence[Cohort], now: datetime) -> Table:
         definitions=(("Xong sau … tuần", "phần số người ghi danh trong tuần ấy đã học xong trong chừng ấy tuần kể từ lúc ghi danh của mỗi người"),))
 
 
-def cells(cohort: Cohort, today: date) -> list[Cell]:
-    """The count and the shares of a week. A share is hidden with the people who have finished since the share before it."""
+def cells(cohort: Cohort, today: date, hidden: Hidden | None = None) -> list[Cell]:
+    """The count and the shares of a week. A share is hidden with the people who have finished since the share before it; hidden: the whole week is."""
     told = [n for weeks, n in zip(WEEKS, cohort.finished, strict=True) if today >= cohort.monday + timedelta(days=7 * (weeks + 1))]
-    people, *unfinished = falling([cohort.people, *(cohort.people - n for n in told)])
-    if not isinstance(people, int):
-        return [people, *(people for _ in told), *(None for _ in WEEKS[len(told):])]
-    shares: list[Cell] = [100 * n / people if isinstance(cell, int) else KEPT for n, cell in zip(told, unfinished, strict=True)]
-    return [people, *shares, *(None for _ in WEEKS[len(told):])]
+    if hidden is not None:
+        return [hidden, *(hidden for _ in told), *(None for _ in WEEKS[len(told):])]
+    _, *unfinished = falling([cohort.people, *(cohort.people - n for n in told)])
+    shares: list[Cell] = [100 * n / cohort.people if isinstance(cell, int) else KEPT for n, cell in zip(told, unfinished, strict=True)]
+    return [cohort.people, *shares, *(None for _ in WEEKS[len(told):])]

@@ -140,9 +140,10 @@ def table(found: Counted) -> Table:
 
 
 def worst(found: Counted) -> tuple[Place, int] | None:
-    """Where most people stop, with how many; None where fewer than five stop anywhere."""
+    """Where most people stop, with how many; None where fewer than five stop anywhere, or the table hides how many."""
     most = max(range(len(found.places)), key=lambda at: found.stopped[at])
-    return (found.places[most], found.stopped[most]) if found.stopped[most] >= LEAST else None
+    hidden = (most, 0) in hide_column(found.stopped).marks
+    return None if hidden or found.stopped[most] < LEAST else (found.places[most], found.stopped[most])
 
 
 def short(text: str) -> str:

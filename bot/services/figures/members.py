@@ -3,6 +3,7 @@
 So a count of rows is a count of people, and every table of the page speaks of the same ones.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Float
 
+from bot.errors import Refusal
 from bot.learning.model import Course
+from bot.services.figures.hiding import hide_column
 from bot.services.figures.periods import Filter
 from bot.services.figures.sql import within
 from bot.services.versions import course_of
@@ -50,6 +53,30 @@ def first_rounds(flt: Filter, slug: str, version_id: int | None = None) -> CTE:
     if flt.communes:
         query = query.join(Learner, Learner.id == Enrolment.learner_id).join(Citizen, Citizen.id == Learner.citizen_id)
     return query.where(*within(flt, Enrolment.channel, Citizen.commune)).group_by(Enrolment.learner_id).cte("first_rounds")
+
+
+def shown_alone(session: Session, flt: Filter, slug: str, version_id: int | None = None) -> None:
+    """Raises Refusal for a commune, channel or version of few people, and for one whose people would tell those of another by subtraction.
+
+    The pages of all and of each of them are open to the same reader, so the choice is treated as a row of a table of all.
+    """
+    within_reach = replace(flt, commune="", channel="")
+    chosen = (("commune", Citizen.commune, flt.commune, "xa", "Xã, phường"), ("channel", Enrolment.channel, flt.channel, "kenh", "Kênh"),
+              ("version", Enrolment.version_id, version_id, "", "Bản"))
+    for name, column, value, field, words in chosen:
+        if not value:
+            continue
+        kept = replace(within_reach, **{k: getattr(flt, k) for k in ("commune", "channel") if k != name})
+        query = select(column, func.count(Enrolment.learner_id.distinct())).join(Learner, Learner.id == Enrolment.learner_id) \
+            .join(Citizen, Citizen.id == Learner.citizen_id) \
+            .where(Enrolment.slug == slug, Enrolment.started_at >= flt.period.begins, Enrolment.started_at < flt.period.ends,
+                   *within(kept, Enrolment.channel, Citizen.commune)).group_by(column)
+        if name != "version" and version_id is not None:
+            query = query.where(Enrolment.version_id == version_id)
+        people = dict(session.execute(query).all())
+        if value in people and (list(people).index(value), 0) in hide_column(list(people.values())).marks:
+            raise Refusal(f"{words} này có quá ít người học trong kỳ, hoặc hiện riêng thì tính ngược được nơi có quá ít người. "
+                          "Hãy chọn rộng hơn hay kỳ dài hơn.", field)
 
 
 class Version(NamedTuple):

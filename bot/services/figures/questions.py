@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from bot.learning.answer_words import in_words, prompt_of
 from bot.learning.items.base import Question
 from bot.learning.model import Course
-from bot.services.figures.hiding import LEAST, hide_parts
+from bot.services.figures.hiding import LEAST, few, hide_parts
 from bot.services.figures.members import first_rounds, shown_course
 from bot.services.figures.periods import Filter
-from bot.services.figures.table import Cell, Column, Table
+from bot.services.figures.table import KEPT, Cell, Column, Table
 from bot.services.versions import course_of
 from bot.store.tables import Attempt, Enrolment
 
@@ -155,14 +155,21 @@ def said_of(discrimination: float | None) -> str:
     return f"{decimal(discrimination, 2)} ({meaning})"
 
 
-def table(items: Sequence[Item]) -> Table:
-    """The questions' figures, hidden where they must be."""
+def table(items: Sequence[Item], reached: Sequence[int] = ()) -> Table:
+    """The questions' figures, hidden where they must be. reached: people the funnel of the same page shows.
+
+    Who reached a question and did not answer it stopped there: how many answered is left out where it is one to four off a count that is shown.
+    """
+    seen = list(reached)
     hidden = hide_parts([[i.asked, i.right, i.asked - i.right] for i in items], total=False) if items else None
     rows = []
     for at, item in enumerate(items):
         whole = hidden is not None and not any((at, column) in hidden.marks for column in range(3))
-        share = 100 * item.right / item.asked if whole and item.asked else None
+        share: float | None = 100 * item.right / item.asked if whole and item.asked else None
         asked: Cell = hidden.cell(at, 0, item.asked) if hidden else item.asked
+        if isinstance(asked, int) and any(few(abs(asked - other)) for other in seen):
+            asked, share = KEPT, None if share is None else round(share)  # an exact share would tell how many it is of
+        seen += [asked] if isinstance(asked, int) else []
         # a discrimination of few right or few wrong answers would tell how many they are
         told = round(item.discrimination, 2) if whole and item.discrimination is not None else None
         counts = item.part == "lesson" and not item.lesson.endswith("câu dễ hơn")
@@ -173,7 +180,8 @@ def table(items: Sequence[Item]) -> Table:
         (Column("part", "Phần", "text"), Column("question", "Câu hỏi", "text"), Column("asked", "Số người trả lời"),
          Column("share", "Đúng ngay lần đầu", "percent"), Column("wrong", "Câu sai nhiều người chọn nhất", "text"),
          Column("discrimination", "Độ phân biệt", "text"), Column("advice", "Gợi ý", "text")), tuple(rows),
-        note="Câu mà số người đúng hay số người sai dưới 5 thì ẩn tỷ lệ; câu sai chỉ hiện khi từ 5 người cùng chọn.",
+        note="Câu mà số người đúng hay số người sai dưới 5 thì ẩn tỷ lệ; câu sai chỉ hiện khi từ 5 người cùng chọn. "
+             "Số người trả lời hơn kém một số khác trên trang từ một đến bốn người thì ẩn, tỷ lệ làm tròn.",
         definitions=(("Đúng ngay lần đầu", "câu trả lời đầu tiên của mỗi người"),
                      ("Độ phân biệt", f"người làm đúng câu này có hay làm đúng các câu khác không, từ −1 đến 1: từ {decimal(GOOD, 1)} là tốt, "
                                        f"dưới {decimal(WEAK, 1)} là yếu, âm là ngược; cần {LEAST_LEARNERS} người đã trả lời từ {LEAST_ANSWERS} câu"),

@@ -32,6 +32,12 @@ def last_words(session: Session, ticket: Ticket) -> TicketEvent | None:
                                                      TicketEvent.text.is_not(None)).order_by(TicketEvent.id.desc()).limit(1)).first()
 
 
+def asked_back(session: Session, citizen_id: int | None) -> Ticket | None:
+    """The newest ticket of this citizen whose officer waits for an answer."""
+    return session.scalars(select(Ticket).where(Ticket.citizen_id == citizen_id, Ticket.state == "asked_back")
+                           .order_by(Ticket.id.desc()).limit(1)).first() if citizen_id is not None else None
+
+
 def own(session: Session, talk: Conversation, ticket_id: int) -> Ticket | None:
     """The ticket if this citizen sent it."""
     if talk.citizen_id is None:

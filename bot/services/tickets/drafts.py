@@ -68,6 +68,11 @@ def asked(session: Session, talk: Conversation, draft: TicketDraft, now: datetim
     return draft
 
 
+def near(draft: TicketDraft) -> tuple[str, ...]:
+    """The communes nearest to the place that came with the report; () without one. They are offered, none is ever set by it."""
+    return places.near(draft.latitude, draft.longitude) if draft.latitude is not None and draft.longitude is not None else ()
+
+
 def photos(session: Session, talk: Conversation) -> int:
     """How many photos will go with it."""
     return session.scalar(select(func.count()).select_from(TicketPhoto).where(

@@ -91,7 +91,8 @@ def arrived(session: Session, talk: Conversation, message: Incoming, now: dateti
         located(draft, message.location)
         draft.touched_at = now
         session.flush()
-        return say("ticket_place_got")
+        near = drafts.near(draft) if draft.asked == "place" else ()
+        return say("ticket_place_got_near", communes=", ".join(near)) if near else say("ticket_place_got")
     if not message.photo or not (draft or ticket_id or message.text or drafts.of(session, talk, now)):
         return None
     wanted = draft is not None or ticket_id is not None

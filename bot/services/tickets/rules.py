@@ -38,12 +38,13 @@ END_OF_DAY = time(17)
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 NUMBER = re.compile(r"(?i)(?<![a-z0-9])PA[ -]?(20\d{2})[ -]?(\d{6})[ -]?([a-z])(?![a-z0-9])")
-LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){8,}")
-"""Of papers, telephones, accounts."""
+LONG_NUMBER = re.compile(r"(?P<harmless>(?<![\d.])[1-9]\d{0,2}(?:\.\d{3})+(?= ?(?:đ|đồng|vnđ|vnd)\b)|(?<!\d)\d{1,2}[.-]\d{1,2}[.-]20\d\d(?!\d))"
+                         r"|\d(?:[ .-]?\d){8,}", re.IGNORECASE)
+"""Of papers, telephones, accounts; harmless: an amount of money, a day."""
 
 _ABOUT = {name: re.compile(rf"\b(?:{words})\b") for name, words in {
-    "roads": "o ga|ham ga|duong (?:lang|thon|xom|ngo|hong|xau|nat|lun|be tong|lien xa)|mat duong|via he|cau (?:gay|hong|sap|qua|dan sinh)|nap cong"
-             "|bien bao|den (?:xanh|do|tin hieu)|sut lun|lan can|giao thong|cay do",
+    "roads": "o ga|ham ga|lay loi|(?<!den )duong (?:lang|thon|xom|ngo|hong|xau|nat|lun|be tong|lien xa)|mat duong|via he|cau (?:gay|hong|sap|qua|dan sinh)"
+             "|nap cong|bien bao|den (?:xanh|do|tin hieu)|sut lun|lan can|giao thong|cay do",
     "lighting": "den duong|den cao ap|den (?:chieu sang|ngo)|chieu sang|toi om|day dien|cot dien|mat dien|tram dien|dien yeu",
     "waste": "rac|phe thai|hoi|thoi|o nhiem|khoi|dot rom|bui|xac (?:ga|lon|chet)|ca chet|cong tac|xa thai|nuoc thai",
     "water": "nuoc (?:may|sach|duc|ngap|tran|yeu|sinh hoat)|ngap|thoat nuoc|muong|kenh|trao nguoc|cong tran|mat nuoc|nao vet",
@@ -115,12 +116,12 @@ def due_at(now: datetime, working_days: int) -> datetime:
 
 def kept(text: str) -> str:
     """What is stored of a citizen's words: masked, without long numbers, at most MOST_CHARACTERS."""
-    return LONG_NUMBER.sub("[số]", mask(clean(text).strip())[0])[:MOST_CHARACTERS]
+    return LONG_NUMBER.sub(lambda found: found["harmless"] or "[số]", mask(clean(text).strip())[0])[:MOST_CHARACTERS]
 
 
 def personal(text: str) -> bool:
     """Does the text hold what may be somebody's number?"""
-    return mask(text)[0] != text or LONG_NUMBER.search(text) is not None
+    return mask(text)[0] != text or any(found["harmless"] is None for found in LONG_NUMBER.finditer(text))
 
 
 def hours_late(due: datetime, now: datetime) -> int:

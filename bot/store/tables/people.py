@@ -27,7 +27,8 @@ class Conversation(Base):
     lesson_on_screen: the newest reply is the lesson's, so that a bare "có" or "tiếp" belongs to it.
     learner_id: who of the people sharing this phone is learning now.
     awaiting: what a typed name would answer, if a name was asked for ("certificate:<enrolment>" or "learner"); or the
-    question that a bare "có" answers ("link:<id>", "privacy:<kind>"); or whose free words the next text is ("words:<intent>…").
+    question that a bare "có" answers ("link:<id>", "privacy:<kind>"); or whose free words the next text is ("words:<intent>…");
+    or for how many turns the talk is still about a robbery ("sos:<turns>:<time>", bot/services/sos.py).
     person_until: until then a person of ours is writing with the citizen, and the machine keeps silent.
     question_at: when a procedure was last asked about, which tells where a new visit begins.
     closed_at: since then the platform tells us that we may not write (blocked, unfollowed, gone); null again when the citizen does.

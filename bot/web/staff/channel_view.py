@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import terminal
-from bot.channels import telegram, zalo_bot, zalo_oa
+from bot.channels import telegram_messages, zalo_bot_sending, zalo_oa
 from bot.web import chat
 
 Rows = tuple[tuple[tuple[str, str], ...], ...]
@@ -49,7 +49,7 @@ def column(buttons: Sequence[dict[str, Any]]) -> Rows:
 
 def on_telegram(body: dict[str, Any]) -> tuple[View, ...]:
     views = []
-    for message in telegram.messages_of(body, body.get("image")):
+    for message in telegram_messages.messages_of(body, body.get("image")):
         keys = message.get("reply_markup")
         rows = tuple(tuple((key.text, str(key.callback_data)) for key in row) for row in keys.inline_keyboard) if keys else ()
         photo = message.get("photo", "")
@@ -66,7 +66,7 @@ def on_zalo_oa(body: dict[str, Any]) -> tuple[View, ...]:
 def on_zalo_bot(body: dict[str, Any]) -> tuple[View, ...]:
     return tuple(View(fields.get("caption" if method == "sendPhoto" else "text", ""), fields.get("photo", ""),
                       body.get("alt") or "" if method == "sendPhoto" else "")
-                 for method, fields in zalo_bot.calls_of(body, ""))
+                 for method, fields in zalo_bot_sending.calls_of(body, ""))
 
 
 def on_web(body: dict[str, Any]) -> tuple[View, ...]:
@@ -80,10 +80,10 @@ def as_text(body: dict[str, Any]) -> tuple[View, ...]:
 
 TEXT = "chu"
 CHANNELS = {
-    "telegram": Channel("Telegram", "Nút bấm nằm ngay dưới tin, bốn nút một hàng khi tên nút ngắn.", on_telegram, telegram.MOST_UNITS),
+    "telegram": Channel("Telegram", "Nút bấm nằm ngay dưới tin, bốn nút một hàng khi tên nút ngắn.", on_telegram, telegram_messages.MOST_UNITS),
     "zalo_oa": Channel("Zalo OA", f"Nhiều nhất {zalo_oa.LIMITS.buttons} nút và {zalo_oa.LIMITS.characters:,} ký tự một tin.".replace(",", "."),
                        on_zalo_oa, zalo_oa.LIMITS.characters, zalo_oa.LIMITS.buttons),
-    "zalo_bot": Channel("Zalo Bot", "Zalo Bot không có nút: người học gõ chữ hoặc số.", on_zalo_bot, zalo_bot.LIMITS.characters, 0),
+    "zalo_bot": Channel("Zalo Bot", "Zalo Bot không có nút: người học gõ chữ hoặc số.", on_zalo_bot, zalo_bot_sending.LIMITS.characters, 0),
     "web": Channel("Trang web", "Nút của câu hỏi biến mất sau khi trả lời.", on_web),
     TEXT: Channel("Chỉ có chữ", "Không có nút và hình: người học gõ số trong ngoặc.", as_text),
 }

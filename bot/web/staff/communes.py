@@ -14,7 +14,7 @@ from bot.errors import Refusal
 from bot.services import communes, invitations, posters
 from bot.services.staff import Who
 from bot.services.versions import live
-from bot.web.staff.guard import needs
+from bot.web.staff.guard import PROVINCE_ONLY, needs
 from bot.web.staff.pages import again, go, page
 
 router = APIRouter(prefix="/admin/xa-phuong")
@@ -120,6 +120,8 @@ def save(request: Request, who: Annotated[Who, needs("commune.edit")], code: str
 def merge(request: Request, who: Annotated[Who, needs("commune.edit")], code: str, into: Annotated[str, Form()] = "") -> Response:
     app = request.app.state.app
     unit_of(request, who, code)
+    if who.communes:  # it changes another unit too
+        raise HTTPException(403, PROVINCE_ONLY)
     try:
         with app.database.write() as session:
             communes.merge(session, who, code, into, app.clock())

@@ -35,7 +35,11 @@ class Chosen:
     khoa: str = ""
 
     def filter(self, who: Who, today: date) -> Filter:
-        """Raises Refusal."""
+        """Raises Refusal: for what the form does not offer too, which it would show as its first entry beside figures of something else."""
+        if self.ky not in PRESETS:
+            raise Refusal("Kỳ này không có trong danh sách.", "ky")
+        if self.kenh and self.kenh not in CHANNEL_NAMES:
+            raise Refusal("Kênh này không có trong danh sách.", "kenh")
         if self.xa and self.xa not in places.listed():
             raise Refusal("Xã, phường này không có trong danh sách.", "xa")
         return filter_of(who.communes, today, self.ky, self.tu, self.den, self.xa, self.kenh, self.khoa)
@@ -66,11 +70,11 @@ def show(request: Request, who: Annotated[Who, needs("figures.see")], form: Form
         context = form_context(session, who, form)
         try:
             flt = form.filter(who, local(app.clock()).date())
+            summary, *sides = overview.tables(session, flt)
         except Refusal as refusal:
             return again(request, "overview.html", refusal, **context)
-        summary, *sides = overview.tables(session, flt)
     definitions = dict(summary.definitions)
     cards = [(row[0], summary.shown(at, 1), summary.shown(at, 2), row[3], definitions[row[0]]) for at, row in enumerate(summary.rows)]
-    week = next(t for t in sides if t.key == "theo-week")
+    weekly = {column.key for t in sides if t.key == "theo-week" for column in t.columns}
     return page(request, "overview.html", summary=summary, sides=sides, cards=cards, period=flt.period, before=flt.period.before,
-                charts=[c for c in CHARTS if c[0] in {column.key for column in week.columns}], **context)
+                charts=[c for c in CHARTS if c[0] in weekly], **context)

@@ -30,9 +30,9 @@ def show(request: Request, who: Annotated[Who, needs("figures.see")], form: Form
         context = {**form_context(session, who, form), "query": address_of(form)}
         try:
             flt = form.filter(who, local(app.clock()).date())
+            found = courses.listed(session, flt)
         except Refusal as refusal:
             return again(request, "figures_courses.html", refusal, found=None, **context)
-        found = courses.listed(session, flt)
     return page(request, "figures_courses.html", found=found, period=flt.period, **context)
 
 
@@ -44,9 +44,9 @@ def course(request: Request, who: Annotated[Who, needs("figures.see")], slug: st
         context = {**form_context(session, who, form), "query": address_of(form), "ban": ban, "slug": slug}
         try:
             flt = form.filter(who, local(app.clock()).date())
+            found = courses.of_course(session, flt, slug, app.clock(), int(ban) if ban.isdecimal() else None)
         except Refusal as refusal:
             return again(request, "figures_course.html", refusal, found=None, **context)
-        found = courses.of_course(session, flt, slug, app.clock(), int(ban) if ban.isdecimal() else None)
     if found is None:
         raise HTTPException(404)
     return page(request, "figures_course.html", found=found, period=flt.period, **context)

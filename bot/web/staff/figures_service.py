@@ -25,9 +25,9 @@ def show(request: Request, who: Annotated[Who, needs("figures.see")], form: figu
         context = {**form_context(session, who, form), "query": address_of(form), "shown": None}
         try:
             flt = form.filter(who, local(app.clock()).date())
+            tables = {t.key: t for t in service.tables(session, flt)}
         except Refusal as refusal:
             return again(request, "figures_service.html", refusal, tables=None, **context)
-        tables = {t.key: t for t in service.tables(session, flt)}
     return page(request, "figures_service.html", tables=tables, period=flt.period, **context)
 
 

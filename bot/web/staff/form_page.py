@@ -80,7 +80,12 @@ def shown(document: Document, section: Section, offered: Offered) -> Shown:
 
 def kinds_to_add(number: int | None) -> list[tuple[str, str, str]]:
     """(type, name, purpose) of the questions that may stand on the page: every type in a lesson, the short ones in the test."""
-    return [(kind, t.form.name, t.form.purpose) for kind, t in TYPES.items() if number is not None or kind in PLAIN]
+    kinds = sorted(TYPES, key=lambda kind: USUAL.index(kind) if kind in USUAL else len(USUAL))
+    return [(kind, TYPES[kind].form.name, TYPES[kind].form.purpose) for kind in kinds if number is not None or kind in PLAIN]
+
+
+USUAL = ("single", "true_false", "multiple", "fill")
+"""What most questions are, offered first; the other types follow."""
 
 
 def easier_kinds() -> list[tuple[str, str]]:

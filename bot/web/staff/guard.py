@@ -18,6 +18,7 @@ from bot.web.staff.permissions import PERMISSIONS, may
 COOKIE = "nhan_vien"
 SIGN_IN = "/dang-nhap"
 SAFE = ("GET", "HEAD")
+PROVINCE_ONLY = "Việc này chung cho cả tỉnh, bạn được giao riêng một số xã, phường. Hãy nhờ người quản trị của cả tỉnh."
 
 
 class SignInFirst(Exception):
@@ -40,6 +41,8 @@ class Needs:
             await from_our_page(request, one)
         if not may(one.role, self.permission):
             raise HTTPException(403, "Vai trò của bạn không làm được việc này. Hãy hỏi người quản trị.")
+        if not may(one.role, self.permission, one.communes):
+            raise HTTPException(403, PROVINCE_ONLY)
         request.state.who = one
         return one
 

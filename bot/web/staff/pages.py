@@ -13,7 +13,7 @@ from fastapi.templating import Jinja2Templates
 from bot.clock import local
 from bot.config import Settings
 from bot.errors import Refusal
-from bot.services import tasks
+from bot.services import approvals, tasks
 from bot.services.staff import Who
 from bot.web.staff.permissions import ROLE_NAMES, may
 
@@ -68,7 +68,8 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """
     one: Who | None = getattr(request.state, "who", None)
     settings = request.app.state.app.settings
-    menu = [(heading, [(title, href) for title, href, permission in entries if may(one.role, permission)]) for heading, entries in MENU] if one else []
+    menu = [(heading, [(title, href) for title, href, permission in entries if may(one.role, permission, one.communes)])
+            for heading, entries in MENU] if one else []
     waits = waiting(request, one) if one and status < 500 else {}
     given = {"who": one, "waits": waits, "csrf": one.csrf if one else "", "menu": [(h, e) for h, e in menu if e],
              "said_once": unquote(request.cookies.get(NOTE, "")),
@@ -87,7 +88,11 @@ def waiting(request: Request, who: Who) -> dict[str, int]:
     app = request.app.state.app
     with app.database.read() as session:
         found = tasks.waiting(session, who, app.clock())
-    return {"/admin/phan-anh": found.tickets, "/admin/chat-luong": found.actions}
+        approve = approvals.awaiting(session, who)
+    asked = (("/studio", "course.publish", approve.courses), ("/studio/thu-tuc", "procedure.publish", approve.procedures),
+             ("/admin/thong-bao", "news.approve", approve.announcements))
+    return {"/admin/phan-anh": found.tickets, "/admin/chat-luong": found.actions,
+            **{address: count for address, permission, count in asked if may(who.role, permission)}}
 
 
 def account_of(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """Who may do what: the one table. A route names its permission with `needs` (guard.py); a test walks every route."""
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 Role = Literal["viewer", "author", "approver", "officer", "administrator"]
@@ -56,7 +57,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 }
 """Nobody approves or publishes what they wrote themselves, whatever their role; that is the services' to see to."""
 
+PROVINCE: frozenset[str] = frozenset({"operations.switch", "operations.replay", "audit.see", "systems.manage"})
+"""What holds for the whole province or shows it: not for whoever is bound to communes. What goes by commune, services hold to theirs."""
 
-def may(role: str, permission: str) -> bool:
-    """Raises KeyError for a permission that is not in the table: a programming error."""
-    return role in PERMISSIONS[permission]
+
+def may(role: str, permission: str, communes: Sequence[str] = ()) -> bool:
+    """communes: those a person is bound to. Raises KeyError for a permission that is not in the table: a programming error."""
+    return role in PERMISSIONS[permission] and not (communes and permission in PROVINCE)

@@ -146,7 +146,7 @@ def action_context(request: Request, who: Who, action_id: int, **more) -> dict:
     compared = [(label, row.before.get(key), after.get(key)) for key, label in MEASURES.items() if key in row.before]
     form = {"owner_id": str(row.owner_id or ""), "due_on": row.due_on.isoformat(), "cause": row.cause or "", "remedy": row.remedy or ""}
     return {"row": row, "names": names, "people": listed, "kinds": corrective.KINDS, "states": corrective.STATES, "compared": compared, "form": form,
-            "lows": lows,
+            "lows": lows, "closes_on": corrective.closes_on(row) if row.done_at is not None else None,
             "today": local(app.clock()).date(), **more}
 
 

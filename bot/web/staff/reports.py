@@ -91,6 +91,7 @@ def rows_file(request: Request, who: Annotated[Who, needs("figures.export")], fi
     if raw is None:
         raise HTTPException(404)
     with app.database.read() as session:
+        raw.shown_alone(session, flt)
         count = raw.count(session, flt)
     if kind == "xlsx" and count > MOST_XLSX_ROWS:
         raise Refusal("Bảng này dài quá cho XLSX. Hãy chọn kỳ ngắn hơn, hoặc tải bản CSV.")

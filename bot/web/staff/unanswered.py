@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse, Response
 from bot.errors import Refusal
 from bot.services import procedures_desk, unanswered
 from bot.services.staff import Who
-from bot.web.staff.guard import needs
+from bot.web.staff.guard import PROVINCE_ONLY, needs
 from bot.web.staff.pages import again, go, page
 from bot.web.staff.procedure_form import lines
 
@@ -25,8 +25,8 @@ def context(request: Request, who: Who, trang: int = 1) -> dict:
     """The groups once a reason was given in this sign-in; before, only how many questions there are."""
     app = request.app.state.app
     with app.database.read() as session:
-        count, opened = unanswered.count(session, app.clock()), unanswered.opened(session, who)
-        found = unanswered.groups(unanswered.questions(session, app.clock())) if opened else []
+        count, opened = unanswered.count(session, app.clock(), who.communes), unanswered.opened(session, who)
+        found = unanswered.groups(unanswered.questions(session, app.clock(), who.communes)) if opened else []
     number = max(1, min(trang, -(-len(found) // A_PAGE)))
     return {"count": count, "opened": opened, "groups": found[(number - 1) * A_PAGE:number * A_PAGE], "all": len(found), "few": unanswered.FEW,
             "trang": number, "more": number * A_PAGE < len(found), "reason": ""}
@@ -43,14 +43,22 @@ def open_words(request: Request, who: Annotated[Who, needs("questions.see")], re
     return go("/studio/cau-hoi")
 
 
+def of_all(who: Who) -> None:
+    """403 for whoever is bound to communes: the list is of what was asked in all of them."""
+    if who.communes:
+        raise HTTPException(403, PROVINCE_ONLY)
+
+
 @router.get("/ngoai-pham-vi")
 def scope(request: Request, who: Annotated[Who, needs("questions.see")]) -> Response:
+    of_all(who)
     with request.app.state.app.database.read() as session:
         return page(request, "out_of_scope.html", rows=unanswered.scope_list(session))
 
 
 @router.post("/ngoai-pham-vi/tai-ve")
 def scope_file(request: Request, who: Annotated[Who, needs("questions.work")]) -> Response:
+    of_all(who)
     app = request.app.state.app
     with app.database.write() as session:
         said = unanswered.scope_file(session, who, app.clock())
@@ -59,6 +67,7 @@ def scope_file(request: Request, who: Annotated[Who, needs("questions.work")]) -
 
 @router.post("/ngoai-pham-vi/da-lay")
 def scope_taken(request: Request, who: Annotated[Who, needs("questions.work")], up_to: Annotated[int, Form()] = 0) -> Response:
+    of_all(who)
     with request.app.state.app.database.write() as session:
         gone = unanswered.scope_taken(session, up_to)
     return go("/studio/cau-hoi/ngoai-pham-vi", f"Đã xoá {gone} câu khỏi danh sách.")
@@ -66,7 +75,7 @@ def scope_taken(request: Request, who: Annotated[Who, needs("questions.work")], 
 
 def group_of(request: Request, session, who: Who, ident: str) -> unanswered.Group:
     """Raises 404 for a group that is no longer open, and for whoever has not said why they look."""
-    found = unanswered.group(session, ident, request.app.state.app.clock()) if unanswered.opened(session, who) else None
+    found = unanswered.group(session, ident, request.app.state.app.clock(), who.communes) if unanswered.opened(session, who) else None
     if found is None:
         raise HTTPException(404)
     return found

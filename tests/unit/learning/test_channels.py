@@ -8,7 +8,8 @@ from actions.learning import replies
 from bot import terminal
 from bot.channels.base import Limits
 from bot.channels.rendering import by_typing, fitted
-from bot.channels.telegram import TelegramChannel, keyboard
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_messages import keyboard
 from bot.gateway import numbered
 from bot.learning import asking, document, engine, review
 from bot.learning.asking import Screen

@@ -64,6 +64,15 @@ def test_a_first_version_is_all_new_and_a_half_done_one_is_compared_too():
     assert ("Tên", "removed") in told(small(), {"lessons": [{"id": "l1"}, 5, {"steps": None}]})
 
 
+def test_what_was_chosen_stands_there_as_the_form_has_it():
+    new = small(group="staff", review_by="2027-07-31")
+    new["sources"][0]["grade"] = "KD"
+    words = {d.where: ("".join(t for _, t in d.old), "".join(t for _, t in d.new)) for d in compare(small(), new)}
+    assert words["Nhóm người học"] == ("Người dân", "Cán bộ, công chức")
+    assert words["Hạn xem lại"] == ("30/06/2027", "31/07/2027")
+    assert words["Nguồn 1 › Độ tin cậy"] == ("B: báo chính thống đưa tin", "Lời khuyên thực hành, không cần nguồn")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from("một hai ba bốn năm".split()), max_size=8), st.lists(st.sampled_from("một hai ba bốn năm".split()), max_size=8))
 def test_the_pieces_are_the_texts(old, new):

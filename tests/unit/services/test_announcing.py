@@ -184,6 +184,26 @@ def test_cancelling_stops_what_has_not_left(database, desk):
     assert [r.state for r in queued(database)] == ["sent"]
 
 
+def test_what_is_being_sent_when_it_is_cancelled_is_not_tried_again(database, desk):
+    with database.write() as session:
+        for n in range(2):
+            subscriber(session, n)
+        ident = approved(session, *desk[:2])
+    tick(database, LATER)
+    with database.write() as session:
+        arrives, fails = outbox.claim(session, ["telegram"], LATER)
+    with database.write() as session:
+        announcements.cancel(session, desk[1], ident, LATER)
+    with database.write() as session:
+        outbox.sent(session, arrives.id, "p1", LATER)
+        outbox.not_sent(session, fails, "unknown_outcome", 1.0, LATER)
+    tick(database, LATER)
+    assert sorted((s.state, s.error) for s in sends(database, ident)) == [("failed", "cancelled"), ("sent", None)]
+    with database.write() as session:
+        assert outbox.replay(session, [fails.id], LATER) == 0
+        assert outbox.claim(session, ["telegram"], LATER + timedelta(hours=1)) == []
+
+
 def test_results_outlive_the_outbox_and_hide_the_few(database, desk):
     with database.write() as session:
         for n in range(15):

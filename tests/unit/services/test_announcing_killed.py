@@ -12,6 +12,7 @@ from bot.services import announcements, announcing, linking
 from bot.store.tables import Announcement, AnnouncementSend, Conversation, Outbound
 from tests.announcing import approved, given, member, sends, subscriber, tick
 from tests.factories import ROOT, TUESDAY_TEN
+from tests.patience import WAIT_SECONDS
 
 PEOPLE = 240
 WORKER = """
@@ -23,9 +24,12 @@ from bot.store.db import Database
 announcing.BATCH = announcing.AT_ONCE = 10
 
 def slowly(step):
+    times = 0
     def inside(session, now):
+        nonlocal times
         done = step(session, now)
-        time.sleep(0.05 if done else 0)  # before the commit: here it is killed
+        times += bool(done)
+        time.sleep(600 if step.__name__ == sys.argv[3] and times > 3 else 0.05 if done else 0)  # before the commit: here it is killed
         return done
     return inside
 
@@ -38,12 +42,12 @@ while True:
 
 @pytest.fixture
 def worker(database):
-    """Starts a process that plans without end; all are ended with the test."""
+    """Starts a process that plans without end, or that stands still within the fourth time of a step; all are ended with the test."""
     running = []
 
-    def start() -> subprocess.Popen:
+    def start(stands_in: str = "") -> subprocess.Popen:
         url = database.engine.url.render_as_string(hide_password=False)
-        running.append(subprocess.Popen([sys.executable, "-c", WORKER, url, TUESDAY_TEN.isoformat()], cwd=ROOT))
+        running.append(subprocess.Popen([sys.executable, "-c", WORKER, url, TUESDAY_TEN.isoformat(), stands_in], cwd=ROOT))
         return running[-1]
 
     yield start
@@ -53,7 +57,7 @@ def worker(database):
 
 
 def until(database, statement, least) -> int:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         with database.read() as session:
             if (found := session.scalar(statement)) >= least:
@@ -72,8 +76,8 @@ def test_killed_in_the_middle_and_gone_on_with_by_two(database, worker):
         ident = announcements.save(session, writer, None, given(), TUESDAY_TEN).id
         announcements.submit(session, writer, ident, TUESDAY_TEN)
         announcements.approve(session, first, ident, TUESDAY_TEN)
-    for counted in (ROWS, QUEUED):
-        one = worker()
+    for counted, step in ((ROWS, "expand"), (QUEUED, "queue")):
+        one = worker(step)
         until(database, counted, 20)
         one.kill()
         one.wait()

@@ -12,7 +12,7 @@ from benchmarks.figures.events import NOW, Sizes, generate
 from bot.clock import local
 from bot.errors import Refusal
 from bot.services import counted
-from bot.services.figures import overview
+from bot.services.figures import overview, seen
 from bot.services.figures.measures import MEASURES
 from bot.services.figures.periods import Filter, Period, filter_of, monday_of
 from bot.services.figures.table import FEW, KEPT, Hidden
@@ -29,7 +29,9 @@ FILTERS = {
     "a commune": Filter(YEAR, commune=COMMUNE),
     "a channel": Filter(YEAR, channel="zalo_oa"),
     "a course": Filter(YEAR, course="khoa-hai"),
-    "all three": Filter(YEAR, commune=COMMUNE, channel="web", course="khoa-mot"),
+    "a commune on a channel": Filter(YEAR, commune=COMMUNE, channel="web"),
+    "a course on a channel": Filter(YEAR, channel="web", course="khoa-mot"),
+    "a commune of bound staff": Filter(YEAR, allowed=(COMMUNE, "Phường Đông A", "Phường Hoa Lư"), commune=COMMUNE),
     "bound staff": Filter(YEAR, allowed=(COMMUNE, "Phường Đông A", "Phường Hoa Lư")),
 }
 SIDES = ("all", "week", "channel", "commune", "course")
@@ -162,7 +164,7 @@ def test_days_begin_at_midnight_in_the_province(filled):
     names = ("questions", "joined", "enrolled", "sent")
     with filled.read() as session:
         naive = Naive(session, FILTERS["a month"])
-        found = overview.rows_by(session, FILTERS["a month"], "all")["all"][""].values
+        found = seen.rows_by(session, FILTERS["a month"], "all")["all"][""].values
         assert {n: found[n] for n in names} == {n: naive.value("all", "", n) for n in names}
         edge = session.scalars(select(Asked).where(Asked.intent == "x").order_by(Asked.at))
         assert [f"{a.day:%d/%m}" for a in edge] == ["01/10", "31/10", "01/11"]

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot import places
 from bot.errors import Refusal
 from bot.reminders import staffed
 from bot.services import handover, inbox, outbox, people, person_talks, retention
-from bot.store.tables import AuditEntry, Citizen, Conversation, HumanLine, HumanTalk, Inbound, Outbound, StaffSession
+from bot.store.tables import AuditEntry, Citizen, CommuneSheet, Conversation, HumanLine, HumanTalk, Inbound, Outbound, StaffSession
 from tests.announcing import member
 from tests.factories import KEY, TUESDAY_TEN, incoming, talk_of
 
@@ -31,6 +32,20 @@ def asked(session, talk, at=NOW, commune=None):
 
 def row_of(session, talk) -> HumanTalk:
     return session.scalars(select(HumanTalk).where(HumanTalk.conversation_id == talk.id).order_by(HumanTalk.id.desc())).first()
+
+
+def test_with_nobody_coming_the_contacts_of_the_commune_are_told(session, talk):
+    """Unknown stays unknown: without a sheet there are none."""
+    session.add(CommuneSheet(code=places.code_of("Phường Hoa Lư"), name="Phường Hoa Lư", formerly=[], phone="0229 1022 000", source="Trang của phường",
+                             updated_by="quan-tri", updated_at=NOW,
+                             checked_on=NOW.date()))
+    asked(session, talk, commune="Phường Hoa Lư")
+    handover.tick(session, after(minutes=5))
+    assert "Điện thoại: 0229 1022 000" in said(session)[-1] and "Chưa có trong dữ liệu: địa chỉ" in said(session)[-1] \
+        and "Trang của phường" in said(session)[-1]
+    asked(session, talk, after(minutes=6), "Phường Nam Định")
+    handover.tick(session, after(minutes=11))
+    assert "Điện thoại" not in said(session)[-1] and "Điểm hỗ trợ xã hội số" in said(session)[-1]
 
 
 def said(session) -> list[str]:

@@ -287,3 +287,23 @@ def test_every_album_gets_one_answer(session):
     for number, album in enumerate(["a", "a", "a", "b"]):
         store(session, platform_id=str(number), answer=say("not_text"), album=album, now=TUESDAY_TEN + timedelta(seconds=7 * number))
     assert queued(session) == [("notice", say("not_text"), "due")] * 2
+
+
+def test_a_picture_that_comes_again_much_later_is_not_answered_again(session):
+    for seconds in (0, 1, 30, 3600):
+        for number in ("1", "2"):  # the second came right after the first
+            store(session, platform_id=number, answer=say("not_text"), at=TUESDAY_TEN, now=TUESDAY_TEN + timedelta(seconds=seconds))
+    assert queued(session) == [("notice", say("not_text"), "due")]
+
+
+def test_without_a_time_a_picture_that_comes_again_is_known_by_its_id(session):
+    for seconds in (0, 30):
+        store(session, platform_id="1", answer=say("not_text"), now=TUESDAY_TEN + timedelta(seconds=seconds))
+    assert queued(session) == [("notice", say("not_text"), "due")]
+
+
+def test_pictures_within_ten_seconds_get_one_answer_and_later_ones_another(session):
+    for number, seconds in enumerate((0, 9, 10, 19, 21)):
+        at = TUESDAY_TEN + timedelta(seconds=seconds)
+        store(session, platform_id=str(number), answer=say("not_text"), at=at, now=at)
+    assert len(queued(session)) == 3

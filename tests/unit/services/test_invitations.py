@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot import app as application
 from bot import cli, config
-from bot.channels.telegram import DEEP_LINK
+from bot.channels.telegram_events import DEEP_LINK
 from bot.config import Settings
 from bot.services import invitations
 from bot.services.inbox import start_payload

@@ -12,6 +12,7 @@ from bot.errors import Unreadable
 from bot.services.keep import Kept
 from bot.store.tables import ChannelState
 from tests.factories import FrozenClock
+from tests.patience import WAIT_SECONDS
 
 PAIR = json.dumps({"access": "bí mật" * 200, "refresh": "r" * 600})
 
@@ -104,5 +105,5 @@ def test_of_many_at_once_one_gets_the_lock(database, clock):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_SECONDS)
     assert sorted(got) == [False] * 7 + [True]

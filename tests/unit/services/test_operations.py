@@ -119,5 +119,5 @@ def test_the_backup_command_leaves_its_time_for_the_page(tmp_path):
     subprocess.run([sys.executable, "-m", "bot", "backup", str(tmp_path / "copy.db")], cwd=ROOT, check=True, capture_output=True,
                    env={**os.environ, "DATABASE_URL": database.url})
     with database.read() as session:
-        assert abs((clock.now() - health.backup_at(session)).total_seconds()) < 120
+        assert abs((clock.now() - health.backup_at(session)).total_seconds()) < 600
     database.close()

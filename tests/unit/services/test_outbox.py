@@ -62,11 +62,54 @@ def test_a_retry_waits_as_told_and_ends_after_too_many(database, queue):
         (row,) = claim(database, now)
         assert row.attempts == attempt + 1
         with database.write() as session:
-            outbox.not_sent(session, row, "retry_after", 30, now)
+            outbox.not_sent(session, row, "internal", 30, now)
         assert claim(database, now + timedelta(seconds=29)) == []
         now += timedelta(seconds=31)
     with database.read() as session:
         assert session.query(Outbound).one().state == "dead"
+
+
+@pytest.mark.parametrize("error", ["unknown_outcome", "retry_after"])
+def test_what_a_citizen_waits_for_is_tried_slowly_for_six_hours_more_and_holds_nothing_up(database, queue, error):
+    queue()
+    now, slow_at = TUESDAY_TEN, None
+    for attempt in range(outbox.TRIES + outbox.SLOW_TRIES):
+        (row,) = claim(database, now)
+        with database.write() as session:
+            outbox.not_sent(session, row, error, 30, now)
+        if attempt == outbox.TRIES - 1:
+            slow_at = now
+            queue("a:2")
+            (other,) = claim(database, now)
+            assert other.cause == "a:2", "later messages of the chat no longer wait for it"
+            with database.write() as session:
+                outbox.sent(session, other.id, "2", now)
+        wait = timedelta(seconds=30) if attempt < outbox.TRIES - 1 else outbox.SLOWLY
+        assert claim(database, now + wait - timedelta(seconds=1)) == []
+        now += wait
+    assert now - slow_at == timedelta(hours=6, minutes=30)
+    with database.read() as session:
+        assert [r.state for r in session.query(Outbound).order_by(Outbound.id)] == ["dead", "sent"]
+
+
+def test_a_broadcast_is_not_tried_slowly(database):
+    with database.write() as session:
+        outbox.enqueue(session, talk_of(session, channel="telegram"), "n:1", "news", BODY, TUESDAY_TEN, address="77")
+    (row,) = claim(database)
+    row.attempts = outbox.TRIES
+    with database.write() as session:
+        outbox.not_sent(session, row, "unknown_outcome", 1, TUESDAY_TEN)
+        assert session.query(Outbound).one().state == "dead"
+
+
+def test_only_its_holder_puts_a_row_back(database, queue):
+    queue()
+    with database.write() as session:
+        (row,) = outbox.claim(session, ["telegram"], TUESDAY_TEN, holder="worker:b")
+        outbox.put_back(session, [row.id], TUESDAY_TEN, "worker:a")
+        assert outbox.leased_by(session, "worker:b") == {row.id}
+        outbox.put_back(session, [row.id], TUESDAY_TEN, "worker:b")
+        assert outbox.leased_by(session, "worker:b") == set()
 
 
 def test_what_cannot_succeed_dies_at_once(database, queue):
@@ -149,7 +192,7 @@ def test_nothing_overtakes_a_message_of_the_same_chat_that_waits_for_another_try
     first, second = claim(database)
     with database.write() as session:
         outbox.not_sent(session, first, "unreachable", 30.0, TUESDAY_TEN)
-        outbox.put_back(session, [second.id], TUESDAY_TEN)
+        outbox.put_back(session, [second.id], TUESDAY_TEN, None)
     assert claim(database, TUESDAY_TEN + timedelta(seconds=5)) == []
     again = claim(database, TUESDAY_TEN + timedelta(seconds=31))
     assert [r.id for r in again] == [first.id, second.id]

@@ -1,11 +1,14 @@
 """Consent is a ledger by purpose; erasure leaves nothing that leads to the person."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import func, select, text
 
 from bot.language import times
 from bot.services import inbox, learn, outbox, people, remind
 from bot.store.db import Base
-from bot.store.tables import Citizen, Consent, Conversation
+from bot.store.tables import Citizen, Consent, Conversation, Outbound
 from tests.factories import KEY, TUESDAY_TEN, course_folder, incoming, talk_of
 
 
@@ -81,3 +84,41 @@ def test_forgetting_one_conversation_leaves_the_others(database):
         people.forget(session, mine.id)
         session.expire_all()
         assert session.get(Conversation, other.id) is not None
+
+
+QUEUED = {"text": "nhắc", "buttons": [], "image": None, "quick": False}
+
+
+@pytest.mark.parametrize(("purpose", "kind"), [("reminders", "reminder"), ("reminders", "nudge"), ("reminders", "dossier"), ("answers", "answer_ready"),
+                                               ("feedback", "ticket"), ("drills", "drill"), ("news", "news")])
+def test_after_a_no_nothing_that_is_being_sent_is_tried_again_and_no_dead_letter_comes_back(database, purpose, kind):
+    with database.write() as session:
+        talk = talk_of(session, "77", "telegram", consent=(purpose,))
+        for cause in ("a", "b"):
+            outbox.enqueue(session, talk, cause, kind, QUEUED, TUESDAY_TEN)
+    with database.write() as session:
+        dead, sending = outbox.claim(session, ["telegram"], TUESDAY_TEN)
+        outbox.not_sent(session, dead, "bad_request", None, TUESDAY_TEN)
+    with database.write() as session:
+        people.withdraw(session, session.get_one(Conversation, talk.id), [purpose], TUESDAY_TEN)
+    with database.write() as session:
+        outbox.not_sent(session, sending, "unknown_outcome", 1.0, TUESDAY_TEN)
+        outbox.replay(session, [dead.id, sending.id], TUESDAY_TEN)
+        assert outbox.claim(session, ["telegram"], TUESDAY_TEN + timedelta(hours=1)) == []
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_is_being_sent_to_a_chat_that_closes_is_not_tried_again(database, arrives):
+    with database.write() as session:
+        outbox.enqueue(session, talk_of(session, "77", "telegram"), "a", "reminder", QUEUED, TUESDAY_TEN, address="77")
+        (row,) = outbox.claim(session, ["telegram"], TUESDAY_TEN)
+    with database.write() as session:
+        assert people.close(session, session.get_one(Conversation, row.conversation_id), TUESDAY_TEN, TUESDAY_TEN)
+    with database.write() as session:
+        if arrives:
+            outbox.sent(session, row.id, "1", TUESDAY_TEN)
+        else:
+            outbox.not_sent(session, row, "unknown_outcome", 1.0, TUESDAY_TEN)
+    with database.write() as session:
+        assert outbox.claim(session, ["telegram"], TUESDAY_TEN + timedelta(hours=1)) == []
+        assert session.get_one(Outbound, row.id).state == ("sent" if arrives else "dead")

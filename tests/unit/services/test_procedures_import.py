@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import Refusal
-from bot.services import golden, procedures_import
+from bot.services import corrective, golden, procedures_import, quality
 from bot.services.catalogue import Catalogue
 from bot.services.golden import Regressed
 from bot.services.procedures_import import Wrong
-from bot.store.tables import AuditEntry, ProcedureRow, ProcedureUpload
+from bot.store.tables import AuditEntry, ProcedureRow, ProcedureUpload, Staff
 from tests.factories import FrozenClock
 from tests.unit.procedure_desk import AN, SWIFTS, fill, jsonl, record
 
@@ -23,6 +23,8 @@ def clock():
 @pytest.fixture
 def desk(database, clock):
     fill(database)
+    with database.write() as session:  # whoever imports answers for what came in
+        session.add(Staff(id=AN.id, login=AN.login, name="An", password_hash="x", role=AN.role, communes=[], active=True, failures=0, created_at=clock()))
     clock.forward(minutes=1)
     found = Catalogue(database)
     found.refresh()
@@ -64,6 +66,9 @@ def test_the_difference_is_shown_and_exactly_that_goes_in(database, desk, clock)
         details = [e.detail for e in session.scalars(select(AuditEntry).where(AuditEntry.action == "imported").order_by(AuditEntry.id))]
         assert details == [{"new": 2, "changed": 1, "same": 0, "removed": 0}, {"new": 1, "changed": 1, "same": 1, "removed": 1}]
         assert session.scalar(select(func.count()).select_from(ProcedureUpload)) == 0
+        (line,) = [d for d in quality.register(session) if d.kind == "import"]
+        assert (line.owner, line.approver) == ("An", "an") and "3 thủ tục" in line.title
+        assert corrective.owner_of(session, "procedure:9.000004") == AN.id
 
 
 def test_what_is_not_in_the_file_stays_unless_it_is_asked_for(database, desk, clock):

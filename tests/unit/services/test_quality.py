@@ -10,7 +10,7 @@ from bot.errors import Refusal
 from bot.services import catalogue, corrective, opendata, quality
 from bot.services.corrective import work
 from bot.services.staff import Who
-from bot.store.tables import Asked, CorrectiveAction, Outbound, Rating, Reaction, ShippedVersion, Staff, Ticket, TicketEvent
+from bot.store.tables import Asked, CorrectiveAction, Outbound, ProcedureRow, Rating, Reaction, ShippedVersion, Staff, Ticket, TicketEvent
 from tests.factories import ROOT, talk_of
 from tests.factories import TUESDAY_TEN as NOW
 from tests.small_course import publish, small
@@ -27,6 +27,7 @@ def filled(database, tmp_path):
     """A province with procedures, a course, an open table and the texts of the release."""
     with database.write() as session:
         catalogue.publish_curated(session, ROOT / "procedures", NOW)
+        catalogue.put(session, "imported", {"9.000001": {"name": "Cấp giấy phép một việc"}}, NOW)
         publish(session, tmp_path / "courses", small("khoa-1"))
         opendata.publish_shipped(session, opendata.SHIPPED, NOW)
         quality.note_shipped(session, SETTINGS, NOW)
@@ -199,6 +200,27 @@ class TestOpening:
             assert [(low.score, low.ticket[1]) for low in corrective.lows(session, reports)] == [(1, "PA-1")]
             assert corrective.lows(session, lesson) == [corrective.Low(TODAY, 2)]
 
+    def test_an_imported_procedure_and_one_known_by_its_name_are_answered_for_by_whoever_answers_for_the_lot(self, filled):
+        with filled.write() as session:
+            importer, of_ways = person(session, "chu.tri"), person(session, "b.duyet")
+            found = {d.key: d for d in quality.register(session)}
+            assert "1 thủ tục" in found[f"import:{TODAY}"].title and found[f"import:{TODAY}"].effective_on == TODAY
+            assert [v.name for v in quality.history(session, f"import:{TODAY}")] == [found[f"import:{TODAY}"].version]
+            quality.imported(session, importer.id, NOW)
+            quality.assign(session, of_ways, quality.WAYS, of_ways.id, None, NOW)
+            named = next(code.removeprefix("ways:") for code in session.scalars(select(ProcedureRow.code).where(ProcedureRow.origin == "ways")))
+            session.add_all([Rating(day=TODAY, about="answer", key=key, score=1, channel="web", commune=None) for key in ("9.000001", named, CODE)])
+        assert look(filled) == 3
+        with filled.write() as session:
+            owners = dict(session.execute(select(CorrectiveAction.about, CorrectiveAction.owner_id)).all())
+            assert owners == {"procedure:9.000001": importer.id, f"procedure:{named}": of_ways.id, DOC: None}
+            later = NOW + timedelta(days=40)
+            catalogue.put(session, "imported", {"9.000001": {"name": "Cấp giấy phép một việc khác"}}, later)
+            assert f"import:{later.date()}" in {d.key for d in quality.register(session)}
+            assert corrective.owner_of(session, "procedure:9.000001") == importer.id
+            quality.imported(session, of_ways.id, later)
+            assert corrective.owner_of(session, "procedure:9.000001") == of_ways.id
+
     def test_an_owner_who_left_owns_nothing(self, filled):
         with filled.write() as session:
             who = person(session, "chu.tri")
@@ -283,6 +305,19 @@ class TestDesk:
         with database.write() as session:
             rate(session, 1, day=TODAY + timedelta(days=7))
         assert look(database, 7) == 1
+
+    @pytest.mark.parametrize(("days", "closes"), [(2, False), (4, False), (5, True)])
+    def test_nobody_closes_it_before_three_days_have_shown_anything(self, opened, days, closes):
+        database, owner, other = opened
+        self.finish(database, owner)
+        with database.write() as session:
+            if closes:
+                assert corrective.verify(session, other, only(session).id, True, WHY, NOW + timedelta(days=days)).state == "closed"
+                return
+            with pytest.raises(Refusal, match="phải qua 3 ngày .* Khép được từ 29/11/2026"):
+                corrective.verify(session, other, only(session).id, True, WHY, NOW + timedelta(days=days))
+            assert only(session).state == "done"
+            assert corrective.verify(session, other, only(session).id, False, WHY, NOW + timedelta(days=days)).state == "open"
 
     def test_what_did_not_help_goes_back(self, opened):
         database, owner, other = opened

@@ -76,8 +76,11 @@ def test_the_file_is_empty_when_the_database_knows_all_and_gone_after_a_good_end
     (file,) = tmp_path.iterdir()
     ours.note(1, "a")
     ours.note(2, "b")
+    ours.note_parts(3, ["c", "d"])
+    assert (Left.read(file.read_bytes()).taken, Left.read(file.read_bytes()).begun) == ([(1, "a"), (2, "b")], [(3, ["c", "d"])])
     ours.recorded(1)
-    assert Left.read(file.read_bytes()).taken == [(1, "a"), (2, "b")]
+    ours.recorded(3)
+    assert (Left.read(file.read_bytes()).taken, Left.read(file.read_bytes()).begun) == ([(2, "b")], [])
     ours.recorded(2)
     assert (Left.read(file.read_bytes()).holder, Left.read(file.read_bytes()).taken) == (DEAD, [])
     ours.close()

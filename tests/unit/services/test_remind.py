@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.language import times
-from bot.services import inbox, outbox, remind
+from bot.reminders.moving import Moved
+from bot.services import inbox, outbox, people, remind
 from bot.store.tables import Inbound, Outbound, Reminder
 from tests.factories import HANOI, KEY, TUESDAY_TEN, FrozenClock, incoming, talk_of
 
@@ -85,6 +86,56 @@ def test_cancelling_takes_back_what_is_queued(database, clock):
         assert session.get_one(Reminder, ident).state == "done"
 
 
+def change(database, clock, ident, to):
+    with database.write() as session:
+        one = remind.change(session, session.get_one(Reminder, ident).citizen_id, ident, to, clock())
+        return None if one is None else (one.id, one.state, one.next_due_at)
+
+
+def test_a_changed_reminder_is_the_same_row_and_told_at_its_new_time_alone(database, clock):
+    ident = add(database, clock, "sau 2 phút")
+    later = TUESDAY_TEN + timedelta(minutes=5)
+    assert change(database, clock, ident, Moved(later, None)) == (ident, "on", later)
+    clock.forward(minutes=3)
+    assert plan(database, clock) == 0
+    clock.forward(minutes=2)
+    assert (plan(database, clock), plan(database, clock), len(queued(database))) == (1, 0, 1)
+
+
+def test_what_was_queued_for_the_old_time_is_dead_and_nobodys_fault(database, clock):
+    ident = add(database, clock, "sau 2 phút")
+    clock.forward(minutes=2)
+    assert plan(database, clock) == 1
+    change(database, clock, ident, Moved(TUESDAY_TEN + timedelta(minutes=5), None))
+    clock.forward(minutes=3)
+    assert plan(database, clock) == 1
+    with database.read() as session:
+        rows = [(row.state, row.error) for row in session.scalars(select(Outbound).order_by(Outbound.id))]
+    assert rows == [("dead", "superseded"), ("due", None)] and "superseded" in outbox.NOBODYS_FAULT
+
+
+def test_a_cancelled_or_foreign_reminder_is_not_changed(database, clock):
+    ident = add(database, clock, "tối mai 8 giờ")
+    with database.write() as session:
+        other = talk_of(session, address="sender-two-0123456", consent=("reminders",))
+        assert remind.change(session, other.citizen_id, ident, Moved(TUESDAY_TEN, None), clock()) is None
+        remind.cancel(session, session.get_one(Reminder, ident).citizen_id)
+    assert change(database, clock, ident, Moved(TUESDAY_TEN + timedelta(days=1), None)) is None
+
+
+def test_one_time_of_a_recurrence_that_comes_earlier_is_not_told_again(database, clock):
+    ident = add(database, clock, "mỗi thứ hai 7h")
+    at = times.parse("thứ năm 7h", clock()).at
+    with database.read() as session:
+        rule = session.get_one(Reminder, ident).rule
+    change(database, clock, ident, Moved(at, rule, once=True))
+    told = []
+    for day in range(1, 15):
+        clock.at = TUESDAY_TEN + timedelta(days=day)
+        told += [f"{clock.at:%d/%m}"] * plan(database, clock)
+    assert told == ["26/11", "07/12"]
+
+
 def test_a_stranger_cannot_cancel(database, clock):
     ident = add(database, clock, "tối mai 8 giờ")
     with database.write() as session:
@@ -154,3 +205,40 @@ def test_a_time_at_night_that_was_named_is_kept_and_a_late_evening_one_waits_for
     with database.read() as session:
         goes = [row.next_try_at.astimezone(HANOI) for row in session.scalars(select(Outbound).order_by(Outbound.id))]
     assert [f"{at:%d %H:%M}" for at in goes] == ["24 23:00", "26 07:00"]
+
+
+@pytest.mark.parametrize(("others", "comes_to"), [
+    ((), "telegram"), ((("web", 1, True, False),), "web"), ((("zalo_oa", 1, True, False), ("web", 2, True, False)), "web"),
+    ((("zalo_oa", 1, True, False), ("web", 2, True, True)), "zalo_oa"), ((("zalo_oa", 1, False, False),), "telegram")],
+    ids=["no other", "one", "the last used", "not a closed one", "not without an address"])
+def test_a_reminder_of_a_closed_chat_comes_where_the_citizen_is(database, clock, others, comes_to):
+    """others: (channel, used how many minutes later, with an address, closed)."""
+    with database.write() as session:
+        talk = talk_of(session, "700", "telegram", consent=("reminders",))
+        remind.add(session, talk, times.parse("mỗi ngày lúc 20h", clock()), "học", clock())
+        for channel, minutes, addressed, closed in others:
+            other = talk_of(session, f"at-{channel}-0123456789", channel)
+            other.citizen_id, other.seen_at = talk.citizen_id, clock() + timedelta(minutes=minutes)
+            other.address = "at" if addressed and channel != "web" else None
+            other.closed_at = clock() if closed else None
+        stranger = talk_of(session, "800", "telegram", consent=("reminders",))
+        stranger.seen_at = clock() + timedelta(hours=1)
+        people.close(session, talk, clock(), clock())
+    clock.forward(days=1)
+    assert plan(database, clock) == 1
+    with database.read() as session:
+        (row,) = session.scalars(select(Outbound)).all()
+        assert (row.channel, row.state) == (comes_to, "dead" if comes_to == "telegram" else "due")
+        assert row.conversation_id != stranger.id
+
+
+def test_a_reminder_stays_in_its_own_chat_while_that_is_open(database, clock):
+    with database.write() as session:
+        talk = talk_of(session, "700", "telegram", consent=("reminders",))
+        remind.add(session, talk, times.parse("sau 2 phút", clock()), "học", clock())
+        other = talk_of(session)
+        other.citizen_id, other.seen_at = talk.citizen_id, clock() + timedelta(minutes=1)
+    clock.forward(minutes=3)
+    plan(database, clock)
+    with database.read() as session:
+        assert session.scalars(select(Outbound.channel)).one() == "telegram"

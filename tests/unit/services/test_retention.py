@@ -122,3 +122,19 @@ class TestIdle:
             talk = people.conversation(session, KEY, "web", "nobody-0123456789", NOW)
             session.add(Button(id="b1", conversation_id=talk.id, title="A", payload="/a", created_at=NOW))
         assert self.clean(database, 2) == 0 and left(database, Button) == 0
+
+
+def test_what_was_planned_long_ago_and_sent_now_is_kept_as_long_as_any_other(database):
+    """A held message, one for the morning after, one that a platform took late: their receipts are asked for like others."""
+    body = {"text": "chào", "buttons": [], "image": None, "quick": False}
+    with database.write() as session:
+        talk = talk_of(session, "77", "telegram", consent=("reminders",))
+        for cause in ("sent", "dead"):
+            outbox.enqueue(session, talk, cause, "reply", body, NOW - timedelta(days=5), address="77", not_before=NOW - timedelta(hours=1))
+        sent, dead = outbox.claim(session, ["telegram"], NOW)
+        outbox.sent(session, sent.id, "1", NOW)
+        outbox.not_sent(session, dead, "bad_request", None, NOW)
+    retention.run(database, NOW + timedelta(hours=47))
+    assert left(database, Outbound) == 2
+    retention.run(database, NOW + timedelta(hours=49))
+    assert left(database, Outbound) == 0

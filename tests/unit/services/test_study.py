@@ -63,6 +63,36 @@ def test_a_tap_is_an_answer_and_an_old_button_changes_nothing(learner):
     assert [(e.key, e.correct) for e in moved.events] == [("1", False)]
 
 
+def test_the_reason_of_the_answer_given_last(learner):
+    session, who, enrolment = learner
+    assert study.explained(session, who) is None
+    learn.show(session, enrolment, TUESDAY_TEN)
+    for _ in range(2):
+        study.go_on(session, who, TUESDAY_TEN)
+    assert study.explained(session, who) is None  # nothing answered yet
+    study.typed(session, who, WRONG, TUESDAY_TEN)
+    assert study.explained(session, who) == (RIGHT, "Đúng, số mình biết thì chắc chắn.")
+    study.typed(session, who, "sai", TUESDAY_TEN)
+    assert study.explained(session, who)[0] == "OTP" and study.expectation(session, who)["kind"] == "single"  # the first comes back
+    study.stop(session, who)
+    assert study.explained(session, who) is None
+
+
+def test_a_question_that_is_asked_again_at_once_is_not_told(learner):
+    session, who, enrolment = learner
+    learn.show(session, enrolment, TUESDAY_TEN)
+    for _ in range(2):
+        study.go_on(session, who, TUESDAY_TEN)
+    study.typed(session, who, RIGHT, TUESDAY_TEN)
+    study.typed(session, who, "sai", TUESDAY_TEN)
+    assert study.expectation(session, who)["kind"] == "fill" and study.explained(session, who) is None
+
+
+def test_praise_is_left_out_of_a_reason():
+    assert study.PRAISE.sub("", "Đúng rồi bác ạ. Gác máy không phải bất lịch sự.") == "Gác máy không phải bất lịch sự."
+    assert study.PRAISE.sub("", "Đúng, số mình biết thì chắc chắn.") == "Đúng, số mình biết thì chắc chắn."
+
+
 def test_an_open_revision_takes_the_answers_and_the_lesson_keeps_its_place(learner):
     session, who, enrolment = learner
     answer(session, enrolment)

@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from sqlalchemy import select, text
@@ -13,34 +11,14 @@ from bot import errands
 from bot.errors import Refusal
 from bot.services import webhooks
 from bot.store.tables import WebhookDelivery
+from tests.standins.receiver import PATH, Receiver
 from tests.unit.web.staff_pages import app_on
-
-
-class Receiver(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((self.path, dict(self.headers), body))
-        status = self.server.answers.pop(0) if self.server.answers else 200
-        if status == "cut":
-            self.close_connection = True
-            return
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "/elsewhere")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
 def receiver():
-    made = HTTPServer(("127.0.0.1", 0), Receiver)
-    made.got, made.answers = [], []
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    with Receiver() as found:
+        yield found
 
 
 @pytest.fixture
@@ -50,8 +28,7 @@ def app(database, tmp_path):
 
 def endpoint(app, receiver, kinds=("incident",)) -> tuple[int, str]:
     with app.database.write() as session:
-        row, secret = webhooks.add_endpoint(session, webhooks.seal_of(app.settings.key()), "SOC", f"http://127.0.0.1:{receiver.server_port}/hook", kinds,
-                                            True, app.clock())
+        row, secret = webhooks.add_endpoint(session, webhooks.seal_of(app.settings.key()), "SOC", receiver.url, kinds, True, app.clock())
         return row.id, secret
 
 
@@ -72,8 +49,8 @@ class TestSent:
         errands.run(app)
         ((path, headers, body),) = receiver.got
         stamp, signature = (part.split("=", 1)[1] for part in headers["X-Signature"].split(","))
-        assert hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest() == signature
-        assert int(stamp) == int(app.clock().timestamp()) and path == "/hook"
+        assert hmac.new(secret.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest() == signature
+        assert int(stamp) == int(app.clock().timestamp()) and path == PATH
         assert json.loads(body)["data"] == {"loại": "giả danh"} and headers["X-Event-Kind"] == "incident"
         assert state(app) == [("sent", 1, None)]
 
@@ -92,13 +69,13 @@ class TestSent:
         receiver.answers = [answer]
         put(app)
         errands.run(app)
-        assert state(app) == [("due", 1, error)] and [p for p, *_ in receiver.got] == ["/hook"]
+        assert state(app) == [("due", 1, error)] and [p for p, *_ in receiver.got] == [PATH]
         errands.run(app)
         assert len(receiver.got) == 1
         app.clock.forward(seconds=6)
         errands.run(app)
         assert state(app) == [("sent", 2, None)]
-        assert receiver.got[0][1]["X-Event-Id"] == receiver.got[1][1]["X-Event-Id"]
+        assert len(set(receiver.events())) == 1
 
     def test_after_ten_tries_it_is_given_up_and_can_be_replayed(self, app, receiver):
         endpoint(app, receiver)
@@ -131,11 +108,23 @@ class TestSent:
         with app.database.write() as session:
             webhooks.switch(session, ident, False)
         errands.run(app)
-        assert receiver.got == [] and put(app, "incident:2") == 0
+        assert put(app, "incident:2", number=2) == 1  # what happens meanwhile waits as well
+        errands.run(app)
+        assert receiver.got == []
         with app.database.write() as session:
             webhooks.switch(session, ident, True)
         errands.run(app)
-        assert len(receiver.got) == 1
+        errands.run(app)
+        assert len(receiver.got) == 2 and {s for s, *_ in state(app)} == {"sent"}
+
+    def test_what_waits_for_one_that_stays_off_goes_after_thirty_days(self, app, receiver):
+        ident, _ = endpoint(app, receiver)
+        with app.database.write() as session:
+            webhooks.switch(session, ident, False)
+        put(app)
+        with app.database.write() as session:
+            assert webhooks.clean(session, app.clock.forward(days=29)) == 0
+            assert webhooks.clean(session, app.clock.forward(days=2)) == 1
 
     def test_one_that_is_down_is_left_alone_for_the_rest_of_the_run(self, app, receiver):
         endpoint(app, receiver)

@@ -14,6 +14,7 @@ from bot.services import inbox
 from bot.store.db import Database
 from bot.store.tables import Conversation, Inbound
 from tests.factories import KEY, TUESDAY_TEN, FrozenClock, incoming
+from tests.patience import WAIT_SECONDS
 
 
 def lost() -> OperationalError:
@@ -64,6 +65,6 @@ def test_a_page_that_asks_again_while_its_answer_is_being_written_makes_no_deadl
         finishing.start()
         time.sleep(0.5)
         assert inbox.store(session, KEY, incoming(), TUESDAY_TEN + timedelta(seconds=2)).new is False
-    finishing.join(10)
+    finishing.join(WAIT_SECONDS)
     with database.read() as session:
         assert session.get_one(Inbound, message.id).state == "done"

@@ -155,6 +155,10 @@ class TestQuality:
         assert officer.post("/admin/chat-luong/khac-phuc/1/xac-nhan", {"effective": "co", "remark": "Điểm đã tăng lên"}).status_code == 400
         assert approver.post("/admin/chat-luong/khac-phuc/1/xac-nhan", {"effective": "", "remark": "Điểm đã tăng lên"}).status_code == 400
         filled.clock.forward(minutes=30)
+        early = approver.post("/admin/chat-luong/khac-phuc/1/xac-nhan", {"effective": "co", "remark": "Điểm đã tăng lên"})
+        assert early.status_code == 400 and "phải qua 3 ngày" in early.text and "Khép được từ" in approver.get("/admin/chat-luong/khac-phuc/1").text
+        filled.clock.forward(days=3)
+        officer, approver = signed_in(filled, "officer"), signed_in(filled, "approver")
         assert "Đã khép" in approver.post("/admin/chat-luong/khac-phuc/1/xac-nhan", {"effective": "co", "remark": "Điểm đã tăng lên"}).text
         assert "đã khép" in approver.get("/admin/chat-luong/khac-phuc").text
         assert signed_in(filled, "viewer").post("/admin/chat-luong/khac-phuc/1", form).status_code == 403

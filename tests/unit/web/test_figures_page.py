@@ -58,7 +58,8 @@ def test_the_filter_keeps_what_was_chosen(app):
     assert "01/11/2026 – 24/11/2026" in page
 
 
-@pytest.mark.parametrize("wrong", [{"ky": "rieng"}, {"ky": "rieng", "tu": "2026-11-24", "den": "2026-11-01"}, {"xa": "Phường Không Có"}])
+@pytest.mark.parametrize("wrong", [{"ky": "rieng"}, {"ky": "rieng", "tu": "2026-11-24", "den": "2026-11-01"}, {"xa": "Phường Không Có"}, {"ky": "zz"},
+                                   {"kenh": "fax"}])
 def test_a_wrong_filter_says_so_above_the_form(app, wrong):
     answer = signed_in(app, "viewer").get("/admin", **wrong)
     assert answer.status_code == 400 and 'role="alert"' in answer.text and '<select id="ky"' in answer.text

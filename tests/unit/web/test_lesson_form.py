@@ -108,6 +108,11 @@ class TestButtons:
         added = lesson(app)["steps"][1]["question"]
         assert added["type"] == kind and len(parts(app)) == 4
 
+    def test_what_most_questions_are_is_offered_first(self, app, author):
+        offered = re.findall(r'value="add lessons/0/steps/\d+ (\w+)"', author.get(LESSON).text)
+        assert offered[:5] == ["card", "single", "true_false", "multiple", "fill"]
+        assert set(TYPES) <= set(offered)
+
     def test_a_type_that_comes_new_is_on_the_form_with_nothing_done_for_it(self, app, author, monkeypatch):
         class Ranked(Part):
             words: str = Field(max_length=40)

@@ -11,12 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from bot.services import audit, staff
 from bot.web import app as web
 from bot.web.staff.guard import Needs
-from bot.web.staff.permissions import PERMISSIONS, ROLES
+from bot.web.staff.permissions import PERMISSIONS, PROVINCE, ROLES
 from tests.unit.web.staff_pages import PASSWORD, Browser, add_staff, app_on, server_of, signed_in
 
 OPEN = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("GET", "/dang-nhap/tinh"), ("GET", "/dang-nhap/tinh/ve"), ("GET", "/loi-moi/{token}"),
         ("POST", "/loi-moi/{token}")}
 """Routes of staff that nobody needs to be signed in for."""
+OF_ALL = {("POST", "/admin/xa-phuong/moi"), ("GET", "/studio/cau-hoi/ngoai-pham-vi"), ("POST", "/studio/cau-hoi/ngoai-pham-vi/tai-ve"),
+          ("POST", "/studio/cau-hoi/ngoai-pham-vi/da-lay")}
+"""What a role may do within communes, but not this of it: it is of the whole province. (Merging units is too; there is no unit "1".)"""
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -92,6 +95,32 @@ class TestTable:
             assert (method, path, answer.status_code == 403) == (method, path, not allowed)
             assert answer.status_code < 500, (method, path)
 
+    @pytest.mark.parametrize("role", ROLES)
+    def test_whoever_is_bound_to_communes_does_nothing_that_holds_for_the_province(self, app, staff_routes, role):
+        add_staff(app, "viewer")  # person 1, of the whole province: what is done to them below is refused, and not done to this browser
+        browser = signed_in(app, role, ("Phường Hoa Lư",))
+        browser.client.follow_redirects = False
+        refused = set()
+        for method, path, permissions in staff_routes:
+            if (method, path) in OPEN or path == "/dang-xuat":
+                continue
+            answer = browser.client.request(method, re.sub(r"\{[^}]+\}", "1", path), headers={"X-CSRF-Token": browser.csrf})
+            assert answer.status_code < 500, (method, path)
+            may = all(role in PERMISSIONS[p] for p in permissions)
+            if answer.status_code == 403 and may:
+                refused.add((method, path))
+                assert "cả tỉnh" in answer.text, (method, path)
+            elif may:
+                assert not permissions & PROVINCE, (method, path)
+        held = {(method, path) for method, path, permissions in staff_routes if permissions & PROVINCE and all(role in PERMISSIONS[p] for p in permissions)}
+        assert held <= refused
+        assert refused - held <= OF_ALL and (role != "administrator" or refused - held == OF_ALL)
+
+    def test_whoever_is_bound_to_communes_is_not_led_there(self, app):
+        bound, whole = (signed_in(app, "administrator", communes).get("/admin/van-hanh").text for communes in (("Phường Hoa Lư",), ()))
+        for there in ('href="/admin/nhat-ky"', 'href="/admin/ket-noi"', 'action="/admin/van-hanh/cong-tac/'):
+            assert there in whole and there not in bound
+
     def test_no_form_without_its_token_is_taken(self, app, staff_routes):
         browser = signed_in(app, "administrator")
         for method, path, _ in staff_routes:
@@ -126,6 +155,12 @@ class TestSignIn:
         said = {re.search(r'role="alert">([^<]+)', browser.post("/dang-nhap", {"login": name, "password": word}).text).group(1)
                 for name, word in ((login, "không phải đâu nhé"), ("khong.co.ai", PASSWORD), (off, PASSWORD))}
         assert said == {staff.WRONG}
+
+    @pytest.mark.parametrize("field", ["login", "password", "code", "tiep"])
+    def test_a_nul_in_any_field_is_no_fault_of_ours(self, app, field):
+        page = Browser(app).post("/dang-nhap", {"login": "khong.co.ai", "password": PASSWORD, "code": "", "tiep": "", field: "a\0b"})
+        assert page.status_code == 400 and staff.WRONG in page.text
+        assert Browser(app).get("/loi-moi/a%00b").status_code == 404
 
     def test_after_five_wrong_passwords_even_the_right_one_waits_a_quarter_of_an_hour(self, app):
         login, browser = add_staff(app, "viewer"), Browser(app)
@@ -249,6 +284,21 @@ class TestPeople:
         with app.database.read() as session:
             ident = staff.everybody(session)[0].id
         assert "ít nhất một người quản trị" in admin.post(f"/admin/nhan-su/{ident}", {"role": "viewer", "active": "true"}).text
+
+    def test_an_administrator_bound_to_a_commune_sees_to_nobody_elsewhere(self, app):
+        home, other = "Phường Hoa Lư", "Phường Đông A"
+        admin, far = signed_in(app, "administrator", (home,)), add_staff(app, "author", (other,))
+        with app.database.read() as session:
+            ids = {p.login: p.id for p in staff.everybody(session)}
+        own = next(ident for login, ident in ids.items() if login != far)
+        for communes in ([], [other], [home, other]):
+            page = admin.post("/admin/nhan-su/moi", {"login": "hoa", "name": "Cô Hoa", "role": "author", "communes": communes})
+            assert page.status_code == 400 and "được giao cho mình" in page.text
+            wide = admin.post(f"/admin/nhan-su/{own}", {"role": "administrator", "communes": communes, "active": "true"})
+            assert wide.status_code == 400 and "được giao cho mình" in wide.text
+        assert admin.post(f"/admin/nhan-su/{ids[far]}", {"role": "author", "communes": [home], "active": "true"}).status_code == 400
+        assert admin.post(f"/admin/nhan-su/{ids[far]}/moi-lai").status_code == 400
+        assert self.invite(admin, communes=[home])
 
     def test_a_renewed_way_in_ends_the_old_one(self, app):
         admin, author = signed_in(app, "administrator"), signed_in(app, "author")

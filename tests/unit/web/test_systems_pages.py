@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.services import dossiers
 from bot.systems.dossiers import Dossier
 from tests.factories import talk_of
+from tests.patience import HTTP_SECONDS
 from tests.standins.lgsp import KEY, LgspStandIn
 from tests.standins.lgsp import SECRET as LGSP_SECRET
 from tests.unit.procedure_desk import SWIFTS, fill, record
@@ -81,7 +82,7 @@ class TestCatalogue:
     @pytest.fixture
     def approver(self, database, tmp_path, other):
         fill(database)
-        return signed_in(app_on(database, tmp_path, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=LGSP_SECRET, lgsp_timeout_seconds=0.7), "approver")
+        return signed_in(app_on(database, tmp_path, lgsp_url=other.url, lgsp_key=KEY, lgsp_secret=LGSP_SECRET, lgsp_timeout_seconds=HTTP_SECONDS), "approver")
 
     def codes(self, approver) -> set[str]:
         with approver.app.database.read() as session:

@@ -20,7 +20,7 @@ TOP = ("best", "sense_centre", "sense", "covers", "words")
 """The best of the candidates in these, for the same chance."""
 SHARPNESS = 1 / 0.07
 """How the map of meaning was taught to part procedures (benchmarks/search/distil.py)."""
-LEAST = 0.1
+LEAST = 0.15
 """A procedure less likely than this is not worth asking back with as the first."""
 SHIPPED = Path(__file__).parent / "ranker.json"
 BACKGROUND = {"sense_centre": 0.5, "centre": 0.4}

@@ -9,11 +9,12 @@ import pypdf
 import pytest
 import zxingcpp
 from PIL import Image
+from sqlalchemy import select
 
 from bot import places
 from bot.clock import local
 from bot.services import catalogue, corrective, quality
-from bot.store.tables import Rating
+from bot.store.tables import CorrectiveAction, Rating
 from tests.browser.light import CHROMIUM, NEEDS_CHROMIUM, light
 from tests.browser.studio import at_work
 from tests.factories import ROOT
@@ -187,6 +188,9 @@ def test_a_corrective_action_is_closed_by_another_than_did_it(page, browser, ser
     expect(page.get_by_role("status")).to_contain_text("Một người khác xem kết quả")
     expect(page.get_by_label("Nhận xét về kết quả")).to_have_count(0)
     sound(page)
+    with served.app.database.write() as session:  # three days have gone by, of which the results can be seen
+        for row in session.scalars(select(CorrectiveAction).where(CorrectiveAction.done_at.is_not(None))):
+            row.done_at -= corrective.SEEN_AFTER
     with at_work(browser, served, "approver", viewport=page.viewport_size) as context:
         other = context.new_page()
         other.goto(page.url)

@@ -115,10 +115,11 @@ def test_it_says_so_with_its_reason_and_acts_again_when_it_is_back(rasa, action)
 @pytest.mark.parametrize("action", sorted(ALWAYS))
 def test_with_everything_off_the_emergency_and_ones_own_data_still_work(rasa, action):
     rasa.do("action_start_course", value="khoa-nho")
-    before = rasa.do(action, "tôi vừa chuyển tiền cho kẻ lừa")
     off(rasa, *EVERYTHING)
     said = rasa.do(action, "tôi vừa chuyển tiền cho kẻ lừa")
-    assert said and not said.startswith("Phần") and (action != "action_scam_emergency" or said == before.removesuffix(f"\n{_turn.say('lesson_waits')}"))
+    assert said and not said.startswith("Phần")
+    if action == "action_scam_emergency":  # the whole card, its last line included
+        assert said.startswith("🚨") and "4. Chụp màn hình" in said and "Nguồn: cảnh báo của cơ quan công an" in said
 
 
 def test_erasing_works_with_everything_off(rasa):

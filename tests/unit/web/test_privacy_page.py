@@ -91,7 +91,7 @@ def test_the_ledger_of_one_person_opens_by_their_receipt_only(app):
     shown = officer.post(f"{DESK}/so-dong-y", {"receipt": receipt}).text
     assert "các buổi diễn tập" in shown and ident not in shown
     assert officer.post(f"{DESK}/so-dong-y", {"receipt": ident}).status_code == 400
-    assert "ledger_seen" in signed_in(app, "administrator").get("/admin/nhat-ky", viec="privacy_request").text
+    assert "bước: xem sổ đồng ý" in signed_in(app, "administrator").get("/admin/nhat-ky", viec="privacy_request").text
 
 
 def test_a_retention_job_that_stands_still_is_marked_red(app):

@@ -1,6 +1,5 @@
 """The Telegram channel against its stand-in, for the contract tests: updates as Telegram sends them, and one call for each thing to try."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +9,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.config import Settings
 from bot.messages import Incoming
 from bot.wording import say
-from tests.loops import met, opened, run
+from tests.loops import opened, run
 from tests.patience import HTTP_SECONDS
 from tests.standins.telegram import TelegramStandIn
 
@@ -59,24 +58,3 @@ def refusal(api, body, to=str(CHAT), **options):
             return caught.value
 
     return run(main())
-
-
-def polled(api, bot, most=1, store=None, until=None):
-    """What polling stores until so many are stored and the next request is out, or until a condition."""
-    stored = []
-
-    async def keep(found):
-        stored.append(found)
-        if store is not None:
-            await store(found)
-
-    async def main():
-        async with opened(bot):
-            task = asyncio.create_task(bot.poll(keep))
-            await met(lambda: len(stored) >= most if until is None else until(stored))
-            await asyncio.sleep(0.05)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    run(main())
-    return stored

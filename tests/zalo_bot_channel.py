@@ -1,16 +1,13 @@
 """The Zalo Bot channel against its stand-in, for the contract tests: updates of the platform, and one call for each thing to try."""
 
-import asyncio
-import json
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from bot.channels.base import SendError
 from bot.channels.zalo_bot import ZaloBotChannel, router
 from bot.config import Settings
-from tests.loops import met, opened, refuse, run
+from tests import loops
+from tests.loops import opened, refuse, run
 from tests.patience import HTTP_SECONDS
 from tests.standins.zalo_bot import ZaloBotStandIn, update
 
@@ -65,43 +62,7 @@ def refusal(api, body, to=CHAT, **options):
     return run(main())
 
 
-def polled(api, bot, most=1, store=None, until=None):
-    """What polling hands to the store until it is so much, or until a condition."""
-    stored = []
-
-    async def keep(found):
-        stored.append(found)
-        if store is not None:
-            await store(found)
-
-    async def main():
-        async with opened(bot):
-            task = asyncio.create_task(bot.poll(keep))
-            await met(lambda: task.done() or (len(stored) >= most if until is None else until(stored)))
-            await asyncio.sleep(0.05)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            assert task.cancelled(), "polling has ended by itself"
-
-    run(main())
-    return stored
-
-
 def posted(api, bodies, configured=SECRET, given=SECRET, store=None, **options):
     """The answers to webhook requests, and what was stored."""
-    stored = []
-
-    async def keep(found):
-        stored.append(found)
-        if store is not None:
-            await store(found)
-
-    async def main():
-        web = FastAPI()
-        async with opened(channel(api, secret=configured, **options)) as bot:
-            web.include_router(router(bot, keep))
-            headers = {} if given is None else {"X-Bot-Api-Secret-Token": given}
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot", headers=headers) as client:
-                return [await client.post("/channels/zalo-bot", content=b if isinstance(b, bytes) else json.dumps(b)) for b in bodies]
-
-    return run(main()), stored
+    headers = {} if given is None else {"X-Bot-Api-Secret-Token": given}
+    return loops.posted(lambda: channel(api, secret=configured, **options), router, "/channels/zalo-bot", [(b, headers) for b in bodies], store)

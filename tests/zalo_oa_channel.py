@@ -6,14 +6,13 @@ import threading
 import time
 from datetime import UTC, datetime
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from bot.channels.base import Occasion, SendError
 from bot.channels.zalo_oa import ZaloOaChannel, router
 from bot.config import Settings
 from bot.errors import Unreadable
+from tests import loops
 from tests.loops import opened, run
 from tests.patience import HTTP_SECONDS
 from tests.standins.zalo_oa import ZaloOaStandIn
@@ -148,20 +147,8 @@ def die_while_saving(api, keep):
 
 def posted(api, requests, secret=SECRET, store=None, **more):
     """The answers to webhook requests of (body, signature), and what was stored."""
-    stored = []
+    def make():
+        return channel(api, zalo_oa_secret_key=secret, **{f"zalo_oa_{name}": value for name, value in more.items()})
 
-    async def keep(found):
-        stored.append(found)
-        if store is not None:
-            await store(found)
-
-    async def main():
-        web = FastAPI()
-        async with opened(channel(api, zalo_oa_secret_key=secret, **{f"zalo_oa_{name}": value for name, value in more.items()})) as bot:
-            web.include_router(router(bot, keep))
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot") as client:
-                return [await client.post("/channels/zalo-oa", content=body,
-                                          headers={} if header is None else {"X-ZEvent-Signature": header.encode()})
-                        for body, header in requests]
-
-    return run(main()), stored
+    signed = [(body, {} if header is None else {"X-ZEvent-Signature": header.encode()}) for body, header in requests]
+    return loops.posted(make, router, "/channels/zalo-oa", signed, store)

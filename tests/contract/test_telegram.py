@@ -8,9 +8,9 @@ import pytest
 from bot.channels import all_channels
 from bot.channels.telegram import make
 from bot.config import Settings
-from tests.loops import napping
+from tests.loops import napping, polled
 from tests.patience import post
-from tests.telegram_channel import CHAT, SECRET, channel, polled, refusal, stand_in
+from tests.telegram_channel import CHAT, SECRET, channel, refusal, stand_in
 
 api = pytest.fixture(stand_in)
 
@@ -30,7 +30,7 @@ def test_logs_carry_no_words_names_chats_or_tokens(api, caplog):
         if len(naps) == 1:
             raise RuntimeError("bí mật")
 
-    polled(api, channel(api, sleep=napping(naps)), most=3, store=store)
+    polled(channel(api, sleep=napping(naps)), most=3, store=store)
     api.block(CHAT)
     refusal(api, {"text": "bí mật"})
     mine = "\n".join(r.getMessage() for r in caplog.records if r.name.split(".")[0] in ("bot", "telegram", "httpx", "httpcore"))

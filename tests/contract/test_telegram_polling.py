@@ -12,8 +12,8 @@ from bot.messages import Incoming
 from bot.services import inbox
 from bot.store.tables import Inbound, Outbound
 from bot.wording import say
-from tests.loops import met, napping, opened, refuse, run
-from tests.telegram_channel import CHAT, GROUP, SECRET, channel, message, polled, stand_in, tap
+from tests.loops import met, napping, opened, polled, refuse, run
+from tests.telegram_channel import CHAT, GROUP, SECRET, channel, message, stand_in, tap
 
 api = pytest.fixture(stand_in)
 
@@ -27,7 +27,7 @@ def test_polling_stores_what_citizens_say_in_order(api):
     api.add("message", {**message(chat=GROUP, text="nhóm")["message"]})
     query = api.user_taps(CHAT, 1, "b1")
     api.user_says(CHAT, "/hoc")
-    stored = polled(api, channel(api), most=3)
+    stored = polled(channel(api), most=3)
     assert [(m.text, m.button) for m in stored] == [("một", ""), ("", "b1"), ("tôi muốn học", "")]
     assert api.answered == [query]
     assert "deleteWebhook" not in api.methods()
@@ -40,7 +40,7 @@ def test_an_update_is_stored_before_it_is_confirmed(api):
     async def store(found):
         assert [u["update_id"] for u in api.pending] == [first, second]
 
-    polled(api, channel(api), most=2, store=store)
+    polled(channel(api), most=2, store=store)
     assert asked_from(api)[:2] == [None, second + 1]
 
 
@@ -59,9 +59,9 @@ def test_a_kill_between_storing_and_confirming_repeats_the_update(api, database)
         await store(found)
         await asyncio.Event().wait()  # the process ends here
 
-    before = polled(api, channel(api), store=killed)
+    before = polled(channel(api), store=killed)
     assert [u["update_id"] for u in api.pending] == [ident]
-    after = polled(api, channel(api), store=store)
+    after = polled(channel(api), store=store)
     assert before == after == [Incoming("telegram", str(ident), str(CHAT), text="một", message=str(api.written[CHAT]), at=before[0].at)]
     with database.read() as session:
         assert session.scalars(select(Inbound.platform_id)).all() == [str(ident)]
@@ -76,7 +76,7 @@ def test_a_store_that_fails_loses_nothing_and_keeps_the_order(api):
             raise error
 
     naps = []
-    stored = polled(api, channel(api, sleep=napping(naps)), most=5, store=store)
+    stored = polled(channel(api, sleep=napping(naps)), most=5, store=store)
     assert [m.text for m in stored] == ["một", "một", "hai", "hai", "ba"]
     assert naps == [1, 2]
     assert asked_from(api)[:3] == [None, None, ids[0] + 1]
@@ -109,7 +109,7 @@ def test_long_polling_resumes_where_it_was(api):
 def test_when_all_is_confirmed_the_offset_is_forgotten(api):
     """After a week without updates Telegram begins anew with any id, perhaps a lower one."""
     ident = api.user_says(CHAT, "một")
-    polled(api, channel(api, long_poll_seconds=0), until=lambda stored: len(asked_from(api)) >= 3)
+    polled(channel(api, long_poll_seconds=0), until=lambda stored: len(asked_from(api)) >= 3)
     assert asked_from(api)[:3] == [None, ident + 1, None]
     assert api.pending == []
 
@@ -118,7 +118,7 @@ def test_a_webhook_in_the_way_is_removed(api):
     api.user_says(CHAT, "một")
     api.webhook_url = "https://example.vn/old"
     naps = []
-    stored = polled(api, channel(api, sleep=napping(naps)))
+    stored = polled(channel(api, sleep=napping(naps)))
     assert ([m.text for m in stored], api.webhook_url, naps) == (["một"], "", [1])
 
 
@@ -129,13 +129,13 @@ def test_polling_backs_off_and_recovers(api):
     api.fail_next(1, "429", "getUpdates")
     naps = []
     api.user_says(CHAT, "một")
-    polled(api, channel(api, sleep=napping(naps)), until=lambda stored: len(naps) == 9)
+    polled(channel(api, sleep=napping(naps)), until=lambda stored: len(naps) == 9)
     assert naps == [1, 2, 4, 8, 16, 30, 30, 1, 3]
 
 
 def test_a_bad_token_is_an_error_a_minute(api, caplog):
     naps = []
-    polled(api, channel(api, token="1:b", sleep=napping(naps)), until=lambda stored: len(naps) >= 2)
+    polled(channel(api, token="1:b", sleep=napping(naps)), until=lambda stored: len(naps) >= 2)
     assert naps[:2] == [60, 60]
     assert any(r.levelno == logging.ERROR and "InvalidToken" in r.getMessage() for r in caplog.records)
 
@@ -177,7 +177,7 @@ def test_the_menu_is_set_once_a_start(api):
 def test_a_menu_that_is_refused_is_tried_until_telegram_has_it_and_holds_nothing_up(api, caplog):
     api.fail_next(3, "500", "setMyCommands")
     api.user_says(CHAT, "một")
-    assert [m.text for m in polled(api, channel(api, sleep=lambda seconds: asyncio.sleep(0.01)), until=lambda stored: stored and len(api.menus) == 2)] \
+    assert [m.text for m in polled(channel(api, sleep=lambda seconds: asyncio.sleep(0.01)), until=lambda stored: stored and len(api.menus) == 2)] \
         and {language: [c["command"] for c in menu] for language, menu in api.menus.items()} == {"": MENU, "vi": MENU}
     assert len([r for r in caplog.records if "setMyCommands" in r.getMessage()]) == 3
 
@@ -190,7 +190,7 @@ def test_an_album_is_answered_with_one_sentence_whoever_receives_its_parts(api, 
     for _ in range(3):
         api.user_sends_photo(CHAT, media_group_id="1")
     api.user_sends_photo(8)
-    stored = polled(api, channel(api), most=4)
+    stored = polled(channel(api), most=4)
     for found in [*stored, *stored]:
         with database.write() as session:
             inbox.store(session, b"key", found, now())
@@ -204,7 +204,7 @@ def test_every_callback_query_is_answered(api, caplog):
     for number, update in enumerate((tap(chat=GROUP), tap(data=""), tap(message=None))):
         api.add("callback_query", {**update["callback_query"], "id": f"ignored{number}"})
         api._queries[f"ignored{number}"] = True
-    stored = polled(api, channel(api), until=lambda stored: len(asked_from(api)) == 2)
+    stored = polled(channel(api), until=lambda stored: len(asked_from(api)) == 2)
     assert [m.button for m in stored] == ["b1"]
     assert sorted(api.answered) == ["ignored0", "ignored1", "ignored2", good]
 
@@ -212,7 +212,7 @@ def test_every_callback_query_is_answered(api, caplog):
 def test_a_query_that_is_too_old_is_no_trouble(api, caplog):
     api.user_taps(CHAT, 1, "b1")
     api.taps_grow_old()
-    stored = polled(api, channel(api), until=lambda stored: "answerCallbackQuery" in api.methods())
+    stored = polled(channel(api), until=lambda stored: "answerCallbackQuery" in api.methods())
     assert [m.button for m in stored] == ["b1"]
     assert [r for r in caplog.records if r.levelno >= logging.WARNING and r.name.startswith("bot.")] == []
 

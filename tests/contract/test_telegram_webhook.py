@@ -2,12 +2,11 @@
 
 import json
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from bot.channels.telegram import router
 from bot.channels.telegram_events import ALLOWED_UPDATES
+from tests import loops
 from tests.loops import napping, opened, refuse, run
 from tests.telegram_channel import CHAT, GROUP, SECRET, channel, message, stand_in, tap, wordless
 
@@ -112,19 +111,5 @@ def test_setting_the_webhook_is_tried_until_it_works(api):
 
 def posted(api, bodies, configured=SECRET, given=SECRET, store=None):
     """The answers to webhook requests, and what was stored."""
-    stored = []
-
-    async def keep(found):
-        stored.append(found)
-        if store is not None:
-            await store(found)
-
-    async def main():
-        web = FastAPI()
-        async with opened(channel(api, secret=configured)) as bot:
-            web.include_router(router(bot, keep))
-            headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given}
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot", headers=headers) as client:
-                return [await client.post("/channels/telegram", content=b if isinstance(b, bytes) else json.dumps(b)) for b in bodies]
-
-    return run(main()), stored
+    headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given}
+    return loops.posted(lambda: channel(api, secret=configured), router, "/channels/telegram", [(b, headers) for b in bodies], store)

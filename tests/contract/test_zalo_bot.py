@@ -7,9 +7,9 @@ import pytest
 from bot.channels import all_channels
 from bot.channels.zalo_bot import make
 from bot.config import Settings
-from tests.loops import napping
+from tests.loops import napping, polled
 from tests.patience import post
-from tests.zalo_bot_channel import CHAT, HOST, SECRET, TOKEN, channel, poll_once, polled, posted, refusal, stand_in, text
+from tests.zalo_bot_channel import CHAT, HOST, SECRET, TOKEN, channel, poll_once, posted, refusal, stand_in, text
 
 api = pytest.fixture(stand_in)
 
@@ -30,7 +30,7 @@ def test_logs_carry_no_words_chats_tokens_or_secrets(api, caplog):
         if failures:
             raise failures.pop()
 
-    polled(api, channel(api, sleep=napping([])), store=store, most=3)
+    polled(channel(api, sleep=napping([])), store=store, most=3)
     refusal(api, {"text": "bí mật"})
     refusal(api, {"text": "bí mật"}, token="4711:b")
     poll_once(api, secret="ngan", public_url=HOST)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from bot.clock import now
 from bot.services import inbox
 from bot.store.tables import Inbound
-from tests.loops import met, napping, opened, run
-from tests.zalo_bot_channel import BOT, CHAT, channel, polled, stand_in
+from tests.loops import met, napping, opened, polled, run
+from tests.zalo_bot_channel import BOT, CHAT, channel, stand_in
 
 api = pytest.fixture(stand_in)
 
@@ -21,7 +21,7 @@ def test_polling_stores_what_citizens_say_in_order(api):
     api.user_says(CHAT, "vọng", sender=BOT)
     api.add("message.brand_new", CHAT)
     api.user_says(CHAT, "hai")
-    assert [m.text for m in polled(api, channel(api), most=2)] == ["một", "hai"]
+    assert [m.text for m in polled(channel(api), most=2)] == ["một", "hai"]
     assert [f for m, f in api.calls if m == "getUpdates"][0] == {"timeout": 30}
     assert set(api.methods()) == {"getUpdates"}
 
@@ -29,7 +29,7 @@ def test_polling_stores_what_citizens_say_in_order(api):
 def test_a_list_of_updates_is_read_alike(api):
     api.as_list = True
     api.user_says(CHAT, "một")
-    assert [m.text for m in polled(api, channel(api))] == ["một"]
+    assert [m.text for m in polled(channel(api))] == ["một"]
 
 
 def test_long_polling_waits_for_news(api):
@@ -60,14 +60,14 @@ def test_an_update_is_stored_before_the_next_one_is_asked_for(api):
         await asyncio.sleep(0.05)
         asked.append(len(api.calls))
 
-    polled(api, channel(api), most=2, store=store, until=lambda stored: len(asked) == 2)
+    polled(channel(api), most=2, store=store, until=lambda stored: len(asked) == 2)
     assert asked == [1, 2]
 
 
 def test_nothing_new_is_no_failure(api, caplog):
     api.fail_next(1, "408", "getUpdates")
     naps = []
-    polled(api, channel(api, long_poll_seconds=0.05, sleep=napping(naps)), until=lambda stored: len(api.calls) > 3 and len(naps) >= 3)
+    polled(channel(api, long_poll_seconds=0.05, sleep=napping(naps)), until=lambda stored: len(api.calls) > 3 and len(naps) >= 3)
     assert max(naps) <= 1, "an answer that comes at once is waited out, so that nothing spins"
     assert [r for r in caplog.records if r.name.startswith("bot.")] == []
 
@@ -82,7 +82,7 @@ def test_a_store_that_fails_is_tried_until_it_works_for_nobody_hands_it_out_agai
         if failures:
             raise failures.pop()
 
-    stored = polled(api, channel(api, sleep=napping(naps)), most=5, store=store)
+    stored = polled(channel(api, sleep=napping(naps)), most=5, store=store)
     assert [m.text for m in stored] == ["một"] * 4 + ["hai"]
     assert (naps[:3], asked) == ([1, 2, 4], [("một", 1)] * 4 + [("hai", 2)])
 
@@ -115,7 +115,7 @@ def test_a_webhook_in_the_way_is_removed(api):
     api.user_says(CHAT, "một")
     api.webhook_url = "https://example.vn/old"
     naps = []
-    stored = polled(api, channel(api, sleep=napping(naps)))
+    stored = polled(channel(api, sleep=napping(naps)))
     assert ([m.text for m in stored], api.webhook_url, naps[0]) == (["một"], "", 1)
 
 
@@ -126,13 +126,13 @@ def test_polling_backs_off_and_recovers(api):
     api.fail_next(1, "429", "getUpdates")
     api.user_says(CHAT, "một")
     naps = []
-    polled(api, channel(api, sleep=napping(naps)), until=lambda stored: len(naps) >= 11)
+    polled(channel(api, sleep=napping(naps)), until=lambda stored: len(naps) >= 11)
     assert naps[:11] == [1, 2, 4, 8, 16, 30, 30, 30, 30, 1, 45]
 
 
 def test_a_bad_token_is_an_error_every_five_minutes(api, caplog):
     naps = []
-    polled(api, channel(api, token="4711:b", sleep=napping(naps)), until=lambda stored: len(naps) >= 2)
+    polled(channel(api, token="4711:b", sleep=napping(naps)), until=lambda stored: len(naps) >= 2)
     assert naps[:2] == [300, 300]
     assert any(r.levelno == logging.ERROR and "bad_token" in r.getMessage() for r in caplog.records)
 
@@ -150,7 +150,7 @@ def test_a_repeated_update_is_one_message(api, database):
 
         await asyncio.to_thread(write)
 
-    polled(api, channel(api), most=5, store=store)
+    polled(channel(api), most=5, store=store)
     with database.read() as session:
         assert session.execute(select(Inbound.platform_id, Inbound.text).order_by(Inbound.id)).all() == [("m7", "một"), ("m8", "hai")]
 
@@ -158,6 +158,6 @@ def test_a_repeated_update_is_one_message(api, database):
 @pytest.mark.parametrize(("name", "errors"), [("bot.thu", 0), ("bot.that", 1), ("", 0)])
 def test_a_token_of_another_bot_is_noticed(api, caplog, name, errors):
     api.user_says(CHAT, "một")
-    assert len(polled(api, channel(api, name=name))) == 1
+    assert len(polled(channel(api, name=name))) == 1
     assert sum("another bot" in r.getMessage() for r in caplog.records) == errors
     assert ("getMe" in api.methods()) == bool(name)

@@ -6,14 +6,11 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.app import App
 from bot.channels.base import BAD_REQUEST, RETRY_AFTER, Limits, SendError
-from bot.config import Settings
 from bot.services import outbox
 from bot.store.tables import Heartbeat, Outbound
 from bot.worker import SENDS_SIDE_BY_SIDE, Worker
-from tests.databases import sqlite_at
-from tests.factories import FrozenClock, talk_of
+from tests.factories import talk_of
 from tests.patience import WAIT_SECONDS
 
 BODY = {"text": "chào", "buttons": [], "image": None, "quick": False}
@@ -48,13 +45,6 @@ class Platform:
 
     async def close(self):
         pass
-
-
-@pytest.fixture
-def app(tmp_path):
-    database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
-    database.close()
 
 
 @pytest.fixture

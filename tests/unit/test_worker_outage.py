@@ -3,16 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
-from bot.app import App
 from bot.channels.base import UNREACHABLE, Limits, SendError
-from bot.config import Settings
 from bot.services import outbox
 from bot.store.tables import Outbound
 from bot.worker import Worker
-from tests.databases import sqlite_at
-from tests.factories import FrozenClock, talk_of
+from tests.factories import talk_of
 
 STEP_SECONDS = 5
 BODY = {"text": "chào", "buttons": [], "image": None, "quick": False}
@@ -37,13 +32,6 @@ class Platform:
 
     async def close(self):
         pass
-
-
-@pytest.fixture
-def app(tmp_path):
-    database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
-    database.close()
 
 
 def queue(app, address: str) -> None:

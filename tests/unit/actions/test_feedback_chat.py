@@ -5,24 +5,14 @@ from sqlalchemy import select
 
 from actions import account, feedback, news, talk
 from bot import places
-from bot.app import App
-from bot.config import Settings
 from bot.messages import Incoming
 from bot.services import people
 from bot.services.tickets import photos, rules
 from bot.store.tables import Citizen, Ticket, TicketDraft, TicketEvent, TicketFollower
-from tests.databases import sqlite_at
-from tests.factories import FrozenClock, talk_of
+from tests.factories import talk_of
 from tests.unit.actions.test_learning_view import Chat
 
 LAMP = "đèn đường đầu ngõ 5 hỏng cả tháng rồi tối om"
-
-
-@pytest.fixture
-def app(tmp_path):
-    database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
-    database.close()
 
 
 @pytest.fixture

@@ -7,13 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from actions import account, news, progress, reminders, talk
-from bot.app import App
-from bot.config import Settings
 from bot.language import times
 from bot.services import inbox, outbox, people, remind
 from bot.store.tables import Outbound, Reminder
-from tests.databases import sqlite_at
-from tests.factories import KEY, TUESDAY_TEN, FrozenClock, incoming, talk_of
+from tests.factories import KEY, TUESDAY_TEN, incoming, talk_of
 from tests.unit.actions.test_learning_view import Chat
 
 
@@ -38,13 +35,6 @@ class ReminderChat(Chat):
         """The reminders that are on, "uống thuốc 25/11 06:00"."""
         found = self.session.scalars(select(Reminder).where(Reminder.state == "on").order_by(Reminder.id))
         return [f"{r.about} {r.next_due_at.astimezone(times.ZONE):%d/%m %H:%M}" + (f" {times.say_rule(r.rule)}" if r.rule else "") for r in found]
-
-
-@pytest.fixture
-def app(tmp_path):
-    database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
-    database.close()
 
 
 @pytest.fixture

@@ -6,23 +6,13 @@ from datetime import timedelta
 import pytest
 
 from actions import learning
-from bot.app import App
-from bot.config import Settings
 from bot.gateway import Gateway
 from bot.services import authoring, inbox, learn, study, titles
 from bot.worker import Worker
 from tests import small_course
-from tests.databases import sqlite_at
-from tests.factories import KEY, TUESDAY_TEN, FrozenClock, incoming, talk_of
+from tests.factories import KEY, TUESDAY_TEN, incoming, talk_of
 from tests.studio import published, somebody, written
 from tests.unit.actions.test_learning_view import Chat
-
-
-@pytest.fixture
-def app(tmp_path):
-    database = sqlite_at(tmp_path / "bot.db")
-    yield App(Settings(_env_file=None, database_url=database.url), database, FrozenClock())
-    database.close()
 
 
 @pytest.fixture

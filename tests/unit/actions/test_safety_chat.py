@@ -18,7 +18,8 @@ from tests.databases import sqlite_at
 from tests.factories import ROOT, TUESDAY_TEN, FrozenClock, talk_of
 from tests.unit.actions.test_drill_actions import Chat as WholeTurns
 from tests.unit.actions.test_learning_view import Chat
-from tests.unit.language.test_emergency import EMERGENCIES, KNOWN_GAPS, examples, lines
+from tests.unit.language.emergency_sentences import EMERGENCIES
+from tests.unit.language.test_emergency import KNOWN_GAPS, examples, lines
 
 NUMBERS = count(1)
 

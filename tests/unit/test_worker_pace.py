@@ -11,7 +11,7 @@ from bot.services import outbox
 from bot.services.pace import BULK_SHARE
 from bot.worker import SENDS_SIDE_BY_SIDE, Worker
 from tests.factories import talk_of
-from tests.unit.test_worker_delivery import BODY, Platform, app, rows  # noqa: F401  app is a fixture
+from tests.unit.test_worker_delivery import BODY, Platform, rows
 
 PER_SECOND = 20
 sleep_in_truth = asyncio.sleep
@@ -66,13 +66,13 @@ class Slow(Platform):
         return await super().send(address, body, occasion)
 
 
-def queue(app, kind: str, *addresses: str) -> None:  # noqa: F811
+def queue(app, kind: str, *addresses: str) -> None:
     with app.database.write() as session:
         for one in addresses:
             outbox.enqueue(session, talk_of(session, f"chat-{one}-0123456789", "telegram"), f"{kind}:{one}", kind, BODY, app.clock(), address=one)
 
 
-def test_one_after_another_and_never_more_than_its_share(app, passing):  # noqa: F811
+def test_one_after_another_and_never_more_than_its_share(app, passing):
     queue(app, "news", *map(str, range(16)))
     platform = Slow(passing)
     asyncio.run(passing.until_done(Worker(app, [platform]).deliver()))
@@ -83,7 +83,7 @@ def test_one_after_another_and_never_more_than_its_share(app, passing):  # noqa:
     assert {state for state, _ in rows(app).values()} == {"sent"}
 
 
-def test_a_reply_does_not_wait_for_the_batch_before_it(app, passing):  # noqa: F811
+def test_a_reply_does_not_wait_for_the_batch_before_it(app, passing):
     queue(app, "news", *map(str, range(16)))
     platform = Slow(passing)
 
